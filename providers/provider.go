@@ -1,0 +1,67 @@
+// Package providers holds the contract that every way of making machines
+// meets. A provider turns the configuration into Cluster API objects, checks
+// the site before anything is made, and tells how far a machine has got.
+package providers
+
+import (
+	"context"
+
+	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"groundwork.dev/bootstrap/internal/event"
+)
+
+// Namespace is where every Cluster API object of a cluster lives; the same
+// as EKS Anywhere's, so that its users find things where they were.
+const Namespace = "eksa-system"
+
+// Provider makes the machines of one kind of site for one cluster.
+type Provider interface {
+	// Name is the provider's name in messages and flags: "vsphere".
+	Name() string
+	// Manifests makes every object of the cluster but the credentials. It
+	// works offline and gives the same objects every time.
+	Manifests() (Manifests, error)
+	// Credentials makes the objects that carry secrets. They are applied,
+	// never printed.
+	Credentials() ([]client.Object, error)
+	// Checks are the preflight checks of the site.
+	Checks() []Check
+	// Progress says how far the infrastructure of machine has got, from the
+	// provider's own objects. It returns a *failure.Error in Failed when the
+	// machine will clearly never come up.
+	Progress(ctx context.Context, c client.Reader, machine *clusterv1.Machine) (Progress, error)
+}
+
+// Manifests are the objects of a cluster, in the order they are applied.
+type Manifests struct {
+	// Cluster makes the machines.
+	Cluster []client.Object
+	// HealthChecks replace unhealthy machines. They are applied once the
+	// nodes are Ready: before, they would take a slow start for an illness.
+	HealthChecks []client.Object
+}
+
+// Progress is what a provider knows about one machine.
+type Progress struct {
+	// Stage is StageCloning, StageCloned, StagePoweredOn or StageAddressed;
+	// StagePending while there is nothing.
+	Stage   event.Stage
+	Address string
+	// LastWord is the infrastructure controllers' last message, word for word.
+	LastWord string
+	// Failed is set when the machine will clearly never come up.
+	Failed error
+}
+
+// Check is one preflight check. Checks whose Needs passed run in parallel.
+type Check struct {
+	Name string
+	// Needs are the names of checks that must have passed first; where one
+	// did not, this one is skipped.
+	Needs []string
+	// Run looks at the site. It fills Result, Want, Found and Remedy; an
+	// error means that the check itself could not be made.
+	Run func(ctx context.Context) (event.Check, error)
+}

@@ -1,0 +1,118 @@
+// Command components takes the CustomResourceDefinitions and webhook
+// configurations of Cluster API and its providers out of the modules that
+// go.mod pins, as each provider's kustomization would install them, and
+// writes them to manifests/components, where the binary embeds them.
+//
+// The same modules give the same bytes every time. Documentation is left out:
+// the schemas keep all their validation, at a third of the size.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// marker names the modules. The package that embeds the folder asks for it
+// first, so that the compiler's complaint about a missing folder says what to
+// do; the compiler looks in alphabetical order, hence the capitals.
+const marker = "RUN-make-FIRST.txt"
+
+func main() {
+	out := flag.String("out", "manifests/components", "folder to write")
+	flag.Parse()
+	if err := run(context.Background(), *out); err != nil {
+		fmt.Fprintln(os.Stderr, "components:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out string) error {
+	files := map[string][]byte{}
+	var versions []string
+	for _, p := range providers {
+		dir, version, err := moduleDir(ctx, p.module)
+		if err != nil {
+			return err
+		}
+		if line := p.module + " " + version; !slices.Contains(versions, line) {
+			versions = append(versions, line)
+		}
+		objects, err := p.objects(dir)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		for name, object := range objects {
+			data, err := json.Marshal(object)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			if _, twice := files[name]; twice {
+				return fmt.Errorf("%s comes from two providers", name)
+			}
+			files[name] = append(data, '\n')
+		}
+	}
+	files[marker] = []byte(strings.Join(versions, "\n") + "\n")
+	return write(out, files)
+}
+
+// moduleDir asks the go command where a module of the build list lies.
+func moduleDir(ctx context.Context, module string) (dir, version string, err error) {
+	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}\n{{.Version}}", module)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	answer, err := cmd.Output()
+	if err != nil {
+		return "", "", fmt.Errorf("go list -m %s: %w: %s", module, err, stderr.String())
+	}
+	dir, version, _ = strings.Cut(strings.TrimSpace(string(answer)), "\n")
+	if dir == "" || version == "" {
+		return "", "", fmt.Errorf("module %s is not in the module cache: run go mod download %s", module, module)
+	}
+	return dir, version, nil
+}
+
+// write makes out hold exactly files. Unchanged files keep their time, so
+// that nothing that depends on them is built again.
+func write(out string, files map[string][]byte) error {
+	stale := map[string]bool{}
+	err := filepath.WalkDir(out, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(out, path)
+		stale[filepath.ToSlash(name)] = true
+		return err
+	})
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for name, data := range files {
+		delete(stale, name)
+		path := filepath.Join(out, filepath.FromSlash(name))
+		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			return err
+		}
+	}
+	for name := range stale {
+		if err := os.Remove(filepath.Join(out, filepath.FromSlash(name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

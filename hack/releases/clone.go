@@ -1,0 +1,38 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// clone is a git repository, with or without a work tree.
+type clone struct{ dir string }
+
+// git runs a git command and returns its trimmed output.
+func (c clone) git(ctx context.Context, args ...string) (string, error) {
+	command := exec.CommandContext(ctx, "git", append([]string{"-C", c.dir}, args...)...)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("git %s in %s: %w: %s", strings.Join(args, " "), c.dir, err, strings.TrimSpace(stderr.String()))
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// file is a file's contents at HEAD.
+func (c clone) file(ctx context.Context, path string) (string, error) {
+	return c.git(ctx, "show", "HEAD:"+path)
+}
+
+// entries are the names of the entries of a folder at HEAD.
+func (c clone) entries(ctx context.Context, path string) ([]string, error) {
+	out, err := c.git(ctx, "ls-tree", "--name-only", "HEAD:"+path)
+	if err != nil {
+		return nil, err
+	}
+	return strings.Fields(out), nil
+}

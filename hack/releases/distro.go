@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Where EKS Distro's repository keeps what is read: one folder for each
+// minor and release number below releasesPath, with a table of images in
+// index.md; and the tag of the pause image that upstream's build of each
+// minor has, under which EKS Distro's release publishes its own, too
+// (projects/kubernetes/kubernetes/build/copy_kubernetes_artifacts.sh).
+const (
+	releasesPath = "docs/contents/releases"
+	pausePath    = "projects/kubernetes/kubernetes"
+)
+
+// buildImages are in EKS Distro's table but never run in a cluster: the base
+// images of others.
+var buildImages = map[string]bool{"go-runner": true, "kube-proxy-base": true}
+
+// distroRelease is one release of EKS Distro.
+type distroRelease struct {
+	minor, number int
+	// images are references by component.
+	images map[string]string
+}
+
+func (r *distroRelease) kubernetes() string { return fmt.Sprintf("1.%d", r.minor) }
+func (r *distroRelease) name() string {
+	return fmt.Sprintf("kubernetes-1-%d-eks-%d", r.minor, r.number)
+}
+
+// newestRelease reads the newest release of Kubernetes 1.minor.
+func newestRelease(ctx context.Context, distro clone, minor int) (*distroRelease, error) {
+	folder := fmt.Sprintf("%s/1-%d", releasesPath, minor)
+	entries, err := distro.entries(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	r := &distroRelease{minor: minor}
+	for _, entry := range entries {
+		if n, err := strconv.Atoi(entry); err == nil {
+			r.number = max(r.number, n)
+		}
+	}
+	page, err := distro.file(ctx, fmt.Sprintf("%s/%d/index.md", folder, r.number))
+	if err != nil {
+		return nil, err
+	}
+	r.images = imageTable(page)
+	tag, err := distro.file(ctx, fmt.Sprintf("%s/1-%d/PAUSE_TAG", pausePath, minor))
+	if err != nil {
+		return nil, err
+	}
+	repository, _, found := strings.Cut(r.images["pause"], ":")
+	if !found {
+		return nil, fmt.Errorf("%s/%d/index.md names no pause image", folder, r.number)
+	}
+	r.images["kubeadm-pause"] = repository + ":" + tag
+	return r, nil
+}
+
+// imageTable reads the rows "| name | version | reference |" of a page.
+func imageTable(page string) map[string]string {
+	images := map[string]string{}
+	for line := range strings.Lines(page) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		if len(cells) != 5 {
+			continue
+		}
+		name, reference := strings.TrimSpace(cells[1]), strings.TrimSpace(cells[3])
+		if strings.Contains(reference, "/") && !buildImages[name] {
+			images[name] = reference
+		}
+	}
+	return images
+}

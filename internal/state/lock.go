@@ -86,9 +86,9 @@ func (d *Dir) Owner() (Owner, bool, error) {
 	return readOwner(f), true, nil
 }
 
-// Unlock gives the lock back. The file stays: removing it would let two
+// Release gives the lock back. The file stays: removing it would let two
 // processes lock two files of one name.
-func (l *Lock) Unlock() error {
+func (l *Lock) Release() error {
 	return errors.Join(l.file.Truncate(0), l.file.Close())
 }
 

@@ -82,7 +82,7 @@ func TestLockAcrossProcesses(t *testing.T) {
 	if err != nil {
 		t.Fatalf("after kill -9 of its holder the lock is not free: %v", err)
 	}
-	if err := lock.Unlock(); err != nil {
+	if err := lock.Release(); err != nil {
 		t.Error(err)
 	}
 }
@@ -104,14 +104,14 @@ func TestLockInOneProcess(t *testing.T) {
 	if _, err := d.Lock("create cluster"); err == nil {
 		t.Error("the lock was taken twice")
 	}
-	if err := lock.Unlock(); err != nil {
+	if err := lock.Release(); err != nil {
 		t.Error(err)
 	}
 	lock, err = d.Lock("create cluster")
 	if err != nil {
 		t.Fatalf("the lock was not given back: %v", err)
 	}
-	if err := lock.Unlock(); err != nil {
+	if err := lock.Release(); err != nil {
 		t.Error(err)
 	}
 }
@@ -137,7 +137,7 @@ func TestLockAfterRemoval(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, l := range []*Lock{old, lock} {
-		if err := l.Unlock(); err != nil {
+		if err := l.Release(); err != nil {
 			t.Error(err)
 		}
 	}
@@ -156,7 +156,7 @@ func TestLockSweepsUnfinishedFiles(t *testing.T) {
 	if _, err := os.Stat(left); !os.IsNotExist(err) {
 		t.Errorf("the unfinished file is still there: %v", err)
 	}
-	if err := lock.Unlock(); err != nil {
+	if err := lock.Release(); err != nil {
 		t.Error(err)
 	}
 }

@@ -157,6 +157,47 @@ func TestListAndRemoveAll(t *testing.T) {
 	}
 }
 
+func TestClear(t *testing.T) {
+	d := open(t)
+	lock, err := d.Lock("create cluster")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Release()
+	for _, name := range []string{LogFile, JournalFile, "site/vms.json"} {
+		if err := d.WriteFile(name, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Clear(LogFile); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(d.Path())
+	if err != nil || len(entries) != 2 || entries[0].Name() != lockFile || entries[1].Name() != LogFile {
+		t.Errorf("the directory holds %v, %v; want the lock and the log", entries, err)
+	}
+	if _, held, err := d.Owner(); err != nil || !held {
+		t.Errorf("the lock is held: %v, %v", held, err)
+	}
+}
+
+func TestDeletionBegun(t *testing.T) {
+	d := open(t)
+	for _, test := range []struct {
+		journal []byte
+		want    bool
+	}{{nil, false}, {[]byte{}, false}, {[]byte("{}\n"), true}} {
+		if test.journal != nil {
+			if err := d.WriteFile(DeleteJournalFile, test.journal); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := d.DeletionBegun(); err != nil || got != test.want {
+			t.Errorf("with the journal %q: DeletionBegun() = %v, %v", test.journal, got, err)
+		}
+	}
+}
+
 func TestListOfMissingRoot(t *testing.T) {
 	if got, err := List(filepath.Join(t.TempDir(), "none")); err != nil || len(got) != 0 {
 		t.Errorf("List = %v, %v; want nothing", got, err)

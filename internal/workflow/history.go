@@ -21,7 +21,7 @@ func (j *Journal) past(command, configuration string) map[string]outcome {
 			clear(outcomes)
 			continue
 		}
-		switch e.Phase {
+		switch e.State {
 		case Finished, Skipped:
 			outcomes[e.Step] = finished
 			if e.Configuration != configuration {
@@ -45,7 +45,7 @@ func (j *Journal) begun(command string) map[string]bool {
 		if e.Command != command {
 			continue
 		}
-		switch e.Phase {
+		switch e.State {
 		case Started, Finished, Skipped:
 			steps[e.Step] = true
 		case Undone:
@@ -56,47 +56,53 @@ func (j *Journal) begun(command string) map[string]bool {
 	return steps
 }
 
-// Attempt is what all runs of a command together spent on one step.
-type Attempt struct {
-	Step  string `json:"step"`
-	Title string `json:"title"`
-	// Seconds is the time over every run. An attempt that ended in a kill
-	// adds nothing: when it ended is not known.
+// Phase is what all runs of a command together spent on one step.
+type Phase struct {
+	Command string `json:"command"`
+	Step    string `json:"step"`
+	Title   string `json:"title"`
+	// Begun is when the step was first run.
+	Begun time.Time `json:"begun"`
+	// Seconds is the time over every run. A try that ended in a kill adds
+	// nothing: when it ended is not known.
 	Seconds float64 `json:"seconds"`
-	// Tries is how often it was run.
+	// Tries is how often the step was run.
 	Tries int `json:"tries"`
-	// Last is how the last try ended; Started for one that goes on or was
-	// killed.
-	Last  Phase     `json:"last"`
-	Begun time.Time `json:"begun"` // when it was first run
+	// State is how the last try ended; Started for one that goes on or was
+	// killed, Skipped for one that a later run found done.
+	State State `json:"state"`
+	// Error is the error of the last try, if it failed.
+	Error string `json:"error,omitempty"`
 }
 
-// Attempts sums up the entries of command by step, in the order in which the
-// steps first began. Steps that were only ever skipped are left out.
-func Attempts(entries []Entry, command string) []Attempt {
-	var attempts []Attempt
-	at := map[string]int{}
+// Summary sums up the journal by step.
+func (j *Journal) Summary() []Phase { return Summarize(j.Entries()) }
+
+// Summarize sums up entries by step, in the order in which the steps first
+// began. Steps that were only ever skipped are left out.
+func Summarize(entries []Entry) []Phase {
+	type key struct{ command, step string }
+	var phases []Phase
+	at := map[key]int{}
 	for _, e := range entries {
-		if e.Command != command {
-			continue
-		}
-		i, known := at[e.Step]
+		k := key{e.Command, e.Step}
+		i, known := at[k]
 		if !known {
-			if e.Phase != Started {
+			if e.State != Started {
 				continue
 			}
-			i = len(attempts)
-			at[e.Step] = i
-			attempts = append(attempts, Attempt{Step: e.Step, Title: e.Title, Begun: e.Time})
+			i = len(phases)
+			at[k] = i
+			phases = append(phases, Phase{Command: e.Command, Step: e.Step, Title: e.Title, Begun: e.Time})
 		}
-		a := &attempts[i]
-		if e.Phase == Started {
-			a.Tries++
+		p := &phases[i]
+		if e.State == Started {
+			p.Tries++
 		}
-		if e.Phase != Undone {
-			a.Seconds += e.Seconds
+		if e.State != Undone {
+			p.Seconds += e.Seconds
 		}
-		a.Last = e.Phase
+		p.State, p.Error = e.State, e.Error
 	}
-	return attempts
+	return phases
 }

@@ -16,17 +16,17 @@ import (
 	"groundwork.dev/bootstrap/internal/failure"
 )
 
-// Phase is what a journal entry says of its step.
-type Phase string
+// State is what a journal entry says of its step.
+type State string
 
-// The phases of a step.
+// The states of a step.
 const (
-	Started     Phase = "started"
-	Finished    Phase = "finished"
-	Failed      Phase = "failed"
-	Skipped     Phase = "skipped" // it was done already
-	Undone      Phase = "undone"
-	Interrupted Phase = "interrupted"
+	Started     State = "started"
+	Finished    State = "finished"
+	Failed      State = "failed"
+	Skipped     State = "skipped" // it was done already
+	Undone      State = "undone"
+	Interrupted State = "interrupted"
 )
 
 // Entry is one line of the journal.
@@ -36,7 +36,7 @@ type Entry struct {
 	Command string    `json:"command"`
 	Step    string    `json:"step"`
 	Title   string    `json:"title,omitempty"`
-	Phase   Phase     `json:"phase"`
+	State   State     `json:"state"`
 	Seconds float64   `json:"seconds,omitempty"` // how long the attempt took
 	Error   string    `json:"error,omitempty"`
 	// Configuration is the digest of the effective configuration.

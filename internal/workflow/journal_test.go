@@ -27,7 +27,7 @@ func TestResumeFromEveryByte(t *testing.T) {
 	}{
 		{"cut", nil, 1},
 		{"zeros from a file system that grew the file first", make([]byte, 50), 11},
-		{"a torn line", []byte(`{"time":"2026-01-01T00:00:00Z","step":"x","pha`), 11},
+		{"a torn line", []byte(`{"time":"2026-01-01T00:00:00Z","step":"x","sta`), 11},
 	} {
 		t.Run(tail.name, func(t *testing.T) {
 			for n := 0; n <= len(full); n += tail.stride {
@@ -50,7 +50,7 @@ func resumeFrom(t *testing.T, durable, tail []byte) {
 		var e Entry
 		if bytes.HasSuffix(line, []byte("\n")) && json.Unmarshal(line, &e) == nil {
 			begun[e.Step] = true
-			ended[e.Step] = e.Phase == Finished
+			ended[e.Step] = e.State == Finished
 		}
 	}
 	if err := s.run(t.Context()); err != nil {
@@ -74,7 +74,7 @@ func resumeFrom(t *testing.T, durable, tail []byte) {
 	}
 	done := map[string]bool{}
 	for _, e := range journal.Entries() {
-		done[e.Step] = e.Phase == Finished || e.Phase == Skipped
+		done[e.Step] = e.State == Finished || e.State == Skipped
 	}
 	if !reflect.DeepEqual(done, map[string]bool{"a": true, "b": true, "c": true}) {
 		t.Errorf("after %d bytes, the journal says that these are done: %v", len(durable), done)
@@ -118,7 +118,7 @@ func TestDamagedJournal(t *testing.T) {
 func TestJournalIsWrittenBeforeTheStep(t *testing.T) {
 	var s *site
 	step := &plain{name: "a", run: func(context.Context) error {
-		s.wantPhases("a started")
+		s.wantStates("a started")
 		return nil
 	}}
 	s = newSite(t, step)
@@ -149,25 +149,29 @@ func TestReadJournalOfNothing(t *testing.T) {
 	}
 }
 
-func TestAttempts(t *testing.T) {
+func TestSummarize(t *testing.T) {
 	begun := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	entry := func(step string, phase Phase, seconds float64) Entry {
-		return Entry{Time: begun, Command: "create", Step: step, Title: "T", Phase: phase, Seconds: seconds}
+	entry := func(step string, state State, seconds float64) Entry {
+		return Entry{Time: begun, Command: "create", Step: step, Title: "T", State: state, Seconds: seconds}
 	}
-	got := Attempts([]Entry{
+	failed := entry("b", Failed, 2)
+	failed.Error = "out of luck"
+	got := Summarize([]Entry{
 		entry("a", Started, 0), entry("a", Finished, 1),
 		entry("b", Started, 0), // killed
-		{Command: "delete", Step: "a", Phase: Started},
 		entry("a", Skipped, 0),
-		entry("b", Started, 0), entry("b", Failed, 2),
+		entry("b", Started, 0), failed,
 		entry("never-run", Skipped, 0),
 		entry("b", Started, 0), entry("b", Finished, 4),
-	}, "create")
-	want := []Attempt{
-		{Step: "a", Title: "T", Seconds: 1, Tries: 1, Last: Skipped, Begun: begun},
-		{Step: "b", Title: "T", Seconds: 6, Tries: 3, Last: Finished, Begun: begun},
+		{Time: begun, Command: "delete", Step: "a", Title: "D", State: Started},
+		{Time: begun, Command: "delete", Step: "a", Title: "D", State: Failed, Seconds: 3, Error: "not yet"},
+	})
+	want := []Phase{
+		{Command: "create", Step: "a", Title: "T", Begun: begun, Seconds: 1, Tries: 1, State: Skipped},
+		{Command: "create", Step: "b", Title: "T", Begun: begun, Seconds: 6, Tries: 3, State: Finished},
+		{Command: "delete", Step: "a", Title: "D", Begun: begun, Seconds: 3, Tries: 1, State: Failed, Error: "not yet"},
 	}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("Attempts = %+v\nwant %+v", got, want)
+		t.Errorf("Summarize = %+v\nwant %+v", got, want)
 	}
 }

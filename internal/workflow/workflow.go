@@ -211,21 +211,21 @@ func (r *run) interrupted(ctx context.Context, s Step, took time.Duration) error
 	return with(e, r.record(s, Interrupted, took, ctx.Err()))
 }
 
-// record journals that s has reached phase, then tells the sink.
-func (r *run) record(s Step, phase Phase, took time.Duration, cause error) error {
+// record journals that s has reached state, then tells the sink.
+func (r *run) record(s Step, state State, took time.Duration, cause error) error {
 	entry := Entry{
 		Time: time.Now().UTC(), Run: r.id, Command: r.Command, Step: s.Name(), Title: s.Title(),
-		Phase: phase, Seconds: took.Seconds(), Configuration: r.Configuration,
+		State: state, Seconds: took.Seconds(), Configuration: r.Configuration,
 	}
 	told := event.Event{
-		Time: entry.Time, Kind: kinds[phase], Step: s.Name(), Message: s.Title(), Elapsed: entry.Seconds,
+		Time: entry.Time, Kind: kinds[state], Step: s.Name(), Message: s.Title(), Elapsed: entry.Seconds,
 	}
 	if cause != nil {
 		entry.Error = truncate(r.Redact(cause.Error()))
 		told.Message += ": " + entry.Error
 		told.Remedy = r.Redact(failure.Remedy(cause))
 	}
-	if phase == Interrupted {
+	if state == Interrupted {
 		told.Message = s.Title() + ": interrupted"
 	}
 	if err := r.Journal.append(entry); err != nil {
@@ -235,8 +235,8 @@ func (r *run) record(s Step, phase Phase, took time.Duration, cause error) error
 	return nil
 }
 
-// kinds are the events that tell of the phases.
-var kinds = map[Phase]event.Kind{
+// kinds are the events that tell of the states.
+var kinds = map[State]event.Kind{
 	Started: event.StepStarted, Finished: event.StepFinished, Skipped: event.StepSkipped,
 	Failed: event.StepFailed, Interrupted: event.StepFailed, Undone: event.StepUndone,
 }

@@ -88,8 +88,8 @@ func (s *site) open() Options {
 // run opens the journal anew, as a new process does.
 func (s *site) run(ctx context.Context) error { s.t.Helper(); return Run(ctx, s.open()) }
 
-// phases are the journal's entries as "step phase".
-func (s *site) phases() []string {
+// states are the journal's entries as "step state".
+func (s *site) states() []string {
 	s.t.Helper()
 	entries, err := ReadJournal(s.path)
 	if err != nil {
@@ -97,14 +97,14 @@ func (s *site) phases() []string {
 	}
 	var got []string
 	for _, e := range entries {
-		got = append(got, e.Step+" "+string(e.Phase))
+		got = append(got, e.Step+" "+string(e.State))
 	}
 	return got
 }
 
-func (s *site) wantPhases(want ...string) {
+func (s *site) wantStates(want ...string) {
 	s.t.Helper()
-	if got := s.phases(); !slices.Equal(got, want) {
+	if got := s.states(); !slices.Equal(got, want) {
 		s.t.Errorf("the journal says %q\nwant %q", got, want)
 	}
 }
@@ -121,7 +121,7 @@ func TestRunInOrder(t *testing.T) {
 	if !slices.Equal(order, []string{"a", "b"}) {
 		t.Errorf("ran %v", order)
 	}
-	s.wantPhases("a started", "a finished", "b started", "b finished")
+	s.wantStates("a started", "a finished", "b started", "b finished")
 	var kinds []event.Kind
 	for _, e := range s.events {
 		kinds = append(kinds, e.Kind)
@@ -165,7 +165,7 @@ func TestResume(t *testing.T) {
 			if a.runs != test.wantA || b.runs != test.wantB || b.probes != test.wantBProbes || c.runs != 2 {
 				t.Errorf("a ran %d times, b %d with %d probes, c %d", a.runs, b.runs, b.probes, c.runs)
 			}
-			if got := s.phases(); got[len(got)-1] != test.wantLastEntry {
+			if got := s.states(); got[len(got)-1] != test.wantLastEntry {
 				t.Errorf("the journal says %q", got)
 			}
 		})
@@ -217,7 +217,7 @@ func TestInterrupted(t *testing.T) {
 			if !errors.Is(err, context.Canceled) || failure.ExitCode(err) != failure.Interrupted || failure.Remedy(err) == "" {
 				t.Errorf("Run = %v (code %d)", err, failure.ExitCode(err))
 			}
-			s.wantPhases(test.want...)
+			s.wantStates(test.want...)
 			if b.runs != 0 {
 				t.Error("b ran after the end")
 			}
@@ -237,7 +237,7 @@ func TestFailureIsNotHiddenByInterruption(t *testing.T) {
 	if err := s.run(ctx); failure.ExitCode(err) != failure.Infrastructure {
 		t.Errorf("Run = %v", err)
 	}
-	s.wantPhases("a started", "a failed")
+	s.wantStates("a started", "a failed")
 }
 
 func TestTimedOut(t *testing.T) {
@@ -277,7 +277,7 @@ func TestUndo(t *testing.T) {
 	if want := []int{1, 2, 1, 0}; !slices.Equal(undone, want) {
 		t.Errorf("undone %v times; want %v: c was half done, d never begun", undone, want)
 	}
-	got := s.phases()
+	got := s.states()
 	if tail := got[len(got)-4:]; !slices.Equal(tail, []string{"c undone", "b failed", "b undone", "a undone"}) {
 		t.Errorf("the journal says %q", got)
 	}

@@ -8,18 +8,20 @@ import (
 	"slices"
 )
 
-// DeleteJournalFile is the journal of the cluster's deletion. That it exists
-// means that the deletion has begun.
+// DeleteJournalFile is the journal of the cluster's deletion.
 const DeleteJournalFile = "delete-journal.jsonl"
 
-// DeletionBegun reports whether a deletion of the cluster was begun and has
-// not been finished.
+// DeletionBegun reports whether a deletion of the cluster has begun its first
+// step and has not been finished.
 func (d *Dir) DeletionBegun() (bool, error) {
-	_, err := d.ReadFile(DeleteJournalFile)
+	info, err := os.Stat(d.Path(DeleteJournalFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	return err == nil, err
+	if err != nil {
+		return false, fmt.Errorf("look for an unfinished deletion: %w", err)
+	}
+	return info.Size() > 0, nil
 }
 
 // Clear removes everything in the directory but the lock and the names in
@@ -35,5 +37,5 @@ func (d *Dir) Clear(keep ...string) error {
 			errs = append(errs, os.RemoveAll(d.Path(e.Name())))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, syncDir(d.Path()))...)
 }

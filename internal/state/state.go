@@ -20,7 +20,6 @@ import (
 const (
 	ConfigurationFile = "configuration.yaml"
 	JournalFile       = "journal.jsonl"
-	DeleteJournalFile = "delete-journal.jsonl"
 	MachinesFile      = "machines.json"
 	KubeconfigFile    = "kubeconfig"
 	LogFile           = "log"
@@ -144,33 +143,6 @@ func (d *Dir) Cluster() string { return d.cluster }
 // without any.
 func (d *Dir) Path(elem ...string) string {
 	return filepath.Join(append([]string{d.root, d.cluster}, elem...)...)
-}
-
-// DeletionBegun reports whether a delete has begun its first step.
-func (d *Dir) DeletionBegun() (bool, error) {
-	info, err := os.Stat(d.Path(DeleteJournalFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("look for an unfinished deletion: %w", err)
-	}
-	return info.Size() > 0, nil
-}
-
-// Clear removes everything in the directory but the lock and what keep names.
-func (d *Dir) Clear(keep ...string) error {
-	entries, err := os.ReadDir(d.Path())
-	if err != nil {
-		return fmt.Errorf("clear the state: %w", err)
-	}
-	var errs []error
-	for _, e := range entries {
-		if name := e.Name(); name != lockFile && !slices.Contains(keep, name) {
-			errs = append(errs, os.RemoveAll(d.Path(name)))
-		}
-	}
-	return errors.Join(append(errs, syncDir(d.Path()))...)
 }
 
 // RemoveAll removes the directory with everything in it. The caller holds the

@@ -26,16 +26,16 @@ type ClusterSpec struct {
 	// KubernetesVersion is a minor, such as "1.35"; one of
 	// SupportedKubernetesVersions.
 	KubernetesVersion             KubernetesVersion              `json:"kubernetesVersion,omitempty"`
-	ControlPlaneConfiguration     ControlPlaneConfiguration      `json:"controlPlaneConfiguration,omitempty"`
+	ControlPlaneConfiguration     ControlPlaneConfiguration      `json:"controlPlaneConfiguration,omitzero"`
 	WorkerNodeGroupConfigurations []WorkerNodeGroupConfiguration `json:"workerNodeGroupConfigurations,omitempty"`
-	DatacenterRef                 Ref                            `json:"datacenterRef,omitempty"`
+	DatacenterRef                 Ref                            `json:"datacenterRef,omitzero"`
 	IdentityProviderRefs          []Ref                          `json:"identityProviderRefs,omitempty"`
 	GitOpsRef                     *Ref                           `json:"gitOpsRef,omitempty"`
-	ClusterNetwork                ClusterNetwork                 `json:"clusterNetwork,omitempty"`
+	ClusterNetwork                ClusterNetwork                 `json:"clusterNetwork,omitzero"`
 	ExternalEtcdConfiguration     *ExternalEtcdConfiguration     `json:"externalEtcdConfiguration,omitempty"`
 	ProxyConfiguration            *ProxyConfiguration            `json:"proxyConfiguration,omitempty"`
 	RegistryMirrorConfiguration   *RegistryMirrorConfiguration   `json:"registryMirrorConfiguration,omitempty"`
-	ManagementCluster             ManagementCluster              `json:"managementCluster,omitempty"`
+	ManagementCluster             ManagementCluster              `json:"managementCluster,omitzero"`
 	PodIAMConfig                  *PodIAMConfig                  `json:"podIamConfig,omitempty"`
 	Packages                      *PackageConfiguration          `json:"packages,omitempty"`
 	// BundlesRef and EksaVersion choose a release of EKS Anywhere; they have

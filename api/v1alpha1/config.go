@@ -1,5 +1,9 @@
 package v1alpha1
 
+import (
+	"strings"
+)
+
 // Config is one configuration file: a cluster and everything it refers to.
 type Config struct {
 	// Source is the file's name, as given to Load, Parse or Decode.
@@ -21,4 +25,75 @@ type Config struct {
 
 	// AddressPools are in the order of the file.
 	AddressPools []*VSphereAddressPool
+
+	// documents tells where each object, by its pointer, stands in Source.
+	documents   map[any]*document
+	decodeNotes []Problem
+	// broken is set when whole documents could not be decoded.
+	broken bool
+}
+
+// where is the place of a field of object; zero for an object that came from
+// no file.
+func (c *Config) where(object any, path string) position {
+	d := c.documents[object]
+	if d == nil {
+		return position{}
+	}
+	return d.at(d.inFile(path))
+}
+
+// inFile is path as the file writes it.
+func (d *document) inFile(path string) string {
+	for _, from := range []string{"spec.github", "spec"} {
+		to, ok := d.renamed[from]
+		if !ok {
+			continue
+		}
+		if rest, found := strings.CutPrefix(path, from); found && (rest == "" || rest[0] == '.') {
+			return to + rest
+		}
+	}
+	return path
+}
+
+// problemAt is a problem with a field of object.
+func (c *Config) problemAt(object any, path, message, remedy string) Problem {
+	p := Problem{File: c.Source, Field: path, Message: message, Remedy: remedy, Object: describe(object)}
+	if d := c.documents[object]; d != nil {
+		p.Object, p.Field = d.object(), d.inFile(path)
+	}
+	at := c.where(object, path)
+	p.Line, p.Column = at.line, at.column
+	return p
+}
+
+// describe names an object that came from no file.
+func describe(object any) string {
+	named := func(kind, name string) string {
+		return strings.TrimSuffix(kind+"/"+name, "/")
+	}
+	switch o := object.(type) {
+	case *Cluster:
+		return named(ClusterKind, o.Name)
+	case *VSphereDatacenterConfig:
+		return named(VSphereDatacenterKind, o.Name)
+	case *VSphereMachineConfig:
+		return named(VSphereMachineConfigKind, o.Name)
+	case *VSphereAddressPool:
+		return named(VSphereAddressPoolKind, o.Name)
+	case *TinkerbellDatacenterConfig:
+		return named(TinkerbellDatacenterKind, o.Name)
+	case *TinkerbellMachineConfig:
+		return named(TinkerbellMachineConfigKind, o.Name)
+	case *TinkerbellTemplateConfig:
+		return named(TinkerbellTemplateConfigKind, o.Name)
+	case *OIDCConfig:
+		return named(OIDCConfigKind, o.Name)
+	case *AWSIamConfig:
+		return named(AWSIamConfigKind, o.Name)
+	case *FluxConfig:
+		return named(FluxConfigKind, o.Name)
+	}
+	return ""
 }

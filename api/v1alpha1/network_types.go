@@ -13,7 +13,7 @@ type ClusterNetwork struct {
 	// it into CNIConfig.
 	CNI       CNI        `json:"cni,omitempty"`
 	CNIConfig *CNIConfig `json:"cniConfig,omitempty"`
-	DNS       DNS        `json:"dns,omitempty"`
+	DNS       DNS        `json:"dns,omitzero"`
 	Nodes     *Nodes     `json:"nodes,omitempty"`
 }
 

@@ -95,13 +95,13 @@ type PackageControllerConfiguration struct {
 	Digest          string                     `json:"digest,omitempty"`
 	DisableWebhooks bool                       `json:"disableWebhooks,omitempty"`
 	Env             []string                   `json:"env,omitempty"`
-	Resources       PackageControllerResources `json:"resources,omitempty"`
+	Resources       PackageControllerResources `json:"resources,omitzero"`
 }
 
 // PackageControllerResources are the package controller's resources.
 type PackageControllerResources struct {
-	Requests ImageResource `json:"requests,omitempty"`
-	Limits   ImageResource `json:"limits,omitempty"`
+	Requests ImageResource `json:"requests,omitzero"`
+	Limits   ImageResource `json:"limits,omitzero"`
 }
 
 // ImageResource is an amount of CPU and memory.

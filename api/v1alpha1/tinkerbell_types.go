@@ -43,7 +43,7 @@ type TinkerbellMachineConfigSpec struct {
 	// HardwareSelector is exactly one label.
 	HardwareSelector    HardwareSelector     `json:"hardwareSelector,omitempty"`
 	HardwareAffinity    *HardwareAffinity    `json:"hardwareAffinity,omitempty"`
-	TemplateRef         Ref                  `json:"templateRef,omitempty,omitzero"`
+	TemplateRef         Ref                  `json:"templateRef,omitzero"`
 	OSFamily            OSFamily             `json:"osFamily"`
 	OSImageURL          string               `json:"osImageURL"`
 	Users               []UserConfiguration  `json:"users,omitempty"`

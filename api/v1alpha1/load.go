@@ -1,0 +1,185 @@
+package v1alpha1
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Load reads, decodes, defaults and validates the file at path. The error is
+// Problems: everything that is wrong with the file, Unsupported included.
+func Load(path string) (*Config, error) {
+	data, problems := readSource(path)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return Parse(path, data)
+}
+
+// Parse is Load from memory; name stands for the file in problems.
+func Parse(name string, data []byte) (*Config, error) {
+	config, problems := Decode(name, data)
+	// A document that could not be decoded would be reported a second time
+	// by every reference to it and every field it lacks.
+	if config.Cluster != nil && !config.broken {
+		problems = append(problems, config.Validate()...)
+		problems = append(problems, config.Unsupported()...)
+	}
+	problems = problems.inFileOrder().capped(name)
+	if err := problems.errorOrNil(); err != nil {
+		return nil, err
+	}
+	return config, nil
+}
+
+// Decode decodes strictly and fills defaults, but does not validate. The
+// Config is never nil and holds what could be decoded.
+func Decode(name string, data []byte) (*Config, Problems) {
+	l := &loader{config: &Config{Source: name, documents: map[any]*document{}}}
+	documents, problems := parseDocuments(name, data)
+	l.config.broken = len(problems) > 0
+	l.problems = problems
+	for _, d := range documents {
+		l.document(d)
+	}
+	l.single()
+	if l.config.Cluster == nil && len(l.problems) == 0 {
+		l.problems = append(l.problems, Problem{File: name,
+			Message: "there is no Cluster in the file",
+			Remedy:  "add one; `bootstrap generate config` writes an example"})
+	}
+	l.config.setDefaults()
+	return l.config, l.problems.inFileOrder().capped(name)
+}
+
+// inFileOrder sorts by place and drops repetitions.
+func (p Problems) inFileOrder() Problems {
+	slices.SortStableFunc(p, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return slices.Compact(p)
+}
+
+// loader decodes the documents of one file.
+type loader struct {
+	config   *Config
+	problems Problems
+	// values is what all documents unfolded to so far.
+	values int
+	// Of these the file may hold several, though one is used.
+	clusters   []*Cluster
+	vsphere    []*VSphereDatacenterConfig
+	tinkerbell []*TinkerbellDatacenterConfig
+}
+
+func (l *loader) addAt(d *document, path, message, remedy string) {
+	at := d.at(path)
+	l.problems = append(l.problems, Problem{File: l.config.Source, Line: at.line, Column: at.column,
+		Object: d.object(), Field: path, Message: message, Remedy: remedy})
+}
+
+// document decodes one document into what its kind says.
+func (l *loader) document(d *document) {
+	if d.root.Kind != yaml.MappingNode {
+		l.config.broken = true
+		l.addAt(d, "", "this document is "+found(d.root)+", not an object",
+			"separate documents with a line of just ---, and begin each with apiVersion and kind")
+		return
+	}
+	apiVersion := d.identify()
+	known, ok := kinds[d.kind]
+	switch {
+	case d.kind == "":
+		l.config.broken = true
+		l.addAt(d, "kind", "the kind is missing", choose("", kindNames()))
+	case otherProviders[d.kind] != "":
+		l.config.broken = true
+		l.addAt(d, "kind", fmt.Sprintf("Groundwork does not build on %s", otherProviders[d.kind]),
+			"use "+VSphereDatacenterKind+" or "+TinkerbellDatacenterKind)
+	case !ok:
+		l.config.broken = true
+		l.addAt(d, "kind", "there is no kind "+quote(d.kind), choose(d.kind, kindNames()))
+	case apiVersion != known.apiVersion:
+		l.config.broken = true
+		message := "the apiVersion is missing"
+		if apiVersion != "" {
+			message = fmt.Sprintf("%s is not in apiVersion %s", d.kind, quote(apiVersion))
+		}
+		l.addAt(d, "apiVersion", message, "write apiVersion: "+known.apiVersion)
+	default:
+		known.decode(l, d)
+	}
+}
+
+// identify reads kind and name ahead, for the problems in between, and
+// returns the apiVersion.
+func (d *document) identify() (apiVersion string) {
+	for i := 0; i+1 < len(d.root.Content); i += 2 {
+		key, value := d.root.Content[i], d.root.Content[i+1]
+		d.fields[key.Value] = position{key.Line, key.Column}
+		switch {
+		case key.Value == "kind" && value.Kind == yaml.ScalarNode:
+			d.kind = value.Value
+		case key.Value == "apiVersion" && value.Kind == yaml.ScalarNode:
+			apiVersion = value.Value
+		case key.Value == "metadata" && value.Kind == yaml.MappingNode:
+			for j := 0; j+1 < len(value.Content); j += 2 {
+				if value.Content[j].Value == "name" {
+					d.name = value.Content[j+1].Value
+				}
+			}
+		}
+	}
+	return apiVersion
+}
+
+// decode fills object, a pointer to a struct, from d.
+func (l *loader) decode(d *document, object any) {
+	dec := &decoder{file: l.config.Source, document: d, values: l.values}
+	dec.value(d.root, reflect.ValueOf(object).Elem(), "", 0)
+	l.values = dec.values
+	l.config.broken = l.config.broken || dec.exhausted
+	l.problems = append(l.problems, dec.problems...)
+	l.config.decodeNotes = append(l.config.decodeNotes, dec.notes...)
+	l.config.documents[object] = d
+}
+
+// single picks the one Cluster and the datacenter that it refers to.
+func (l *loader) single() {
+	if len(l.clusters) > 0 {
+		l.config.Cluster = l.clusters[0]
+	}
+	for _, extra := range l.clusters[min(1, len(l.clusters)):] {
+		l.addAt(l.config.documents[extra], "", "the file holds more than one Cluster", "keep one Cluster in each file")
+	}
+	var ref Ref
+	if l.config.Cluster != nil {
+		ref = l.config.Cluster.Spec.DatacenterRef
+	}
+	l.config.VSphereDatacenter = pick(l, l.vsphere, ref, VSphereDatacenterKind, func(o *VSphereDatacenterConfig) string { return o.Name })
+	l.config.TinkerbellDatacenter = pick(l, l.tinkerbell, ref, TinkerbellDatacenterKind, func(o *TinkerbellDatacenterConfig) string { return o.Name })
+}
+
+// pick returns the datacenter that ref names, or the first; others of the
+// kind are problems.
+func pick[T any](l *loader, all []*T, ref Ref, kind string, name func(*T) string) *T {
+	if len(all) == 0 {
+		return nil
+	}
+	chosen := all[0]
+	for _, one := range all {
+		if ref.Kind == kind && name(one) == ref.Name {
+			chosen = one
+			break
+		}
+	}
+	for _, one := range all {
+		if one != chosen {
+			l.addAt(l.config.documents[one], "", "a cluster has one datacenter, and this is another", "remove it")
+		}
+	}
+	return chosen
+}

@@ -56,11 +56,10 @@ func (j *Journal) begun(command string) map[string]bool {
 	return steps
 }
 
-// Phase is what all runs of a command together spent on one step.
-type Phase struct {
-	Command string `json:"command"`
-	Step    string `json:"step"`
-	Title   string `json:"title"`
+// Attempt is what all runs of a command together spent on one step.
+type Attempt struct {
+	Step  string `json:"step"`
+	Title string `json:"title"`
 	// Begun is when the step was first run.
 	Begun time.Time `json:"begun"`
 	// Seconds is the time over every run. A try that ended in a kill adds
@@ -68,41 +67,39 @@ type Phase struct {
 	Seconds float64 `json:"seconds"`
 	// Tries is how often the step was run.
 	Tries int `json:"tries"`
-	// State is how the last try ended; Started for one that goes on or was
+	// Last is how the last try ended; Started for one that goes on or was
 	// killed, Skipped for one that a later run found done.
-	State State `json:"state"`
+	Last State `json:"last"`
 	// Error is the error of the last try, if it failed.
 	Error string `json:"error,omitempty"`
 }
 
-// Summary sums up the journal by step.
-func (j *Journal) Summary() []Phase { return Summarize(j.Entries()) }
-
-// Summarize sums up entries by step, in the order in which the steps first
-// began. Steps that were only ever skipped are left out.
-func Summarize(entries []Entry) []Phase {
-	type key struct{ command, step string }
-	var phases []Phase
-	at := map[key]int{}
+// Attempts sums up the entries of command by step, in the order in which the
+// steps first began. Steps that were only ever skipped are left out.
+func Attempts(entries []Entry, command string) []Attempt {
+	var attempts []Attempt
+	at := map[string]int{}
 	for _, e := range entries {
-		k := key{e.Command, e.Step}
-		i, known := at[k]
+		if e.Command != command {
+			continue
+		}
+		i, known := at[e.Step]
 		if !known {
 			if e.State != Started {
 				continue
 			}
-			i = len(phases)
-			at[k] = i
-			phases = append(phases, Phase{Command: e.Command, Step: e.Step, Title: e.Title, Begun: e.Time})
+			i = len(attempts)
+			at[e.Step] = i
+			attempts = append(attempts, Attempt{Step: e.Step, Title: e.Title, Begun: e.Time})
 		}
-		p := &phases[i]
+		a := &attempts[i]
 		if e.State == Started {
-			p.Tries++
+			a.Tries++
 		}
 		if e.State != Undone {
-			p.Seconds += e.Seconds
+			a.Seconds += e.Seconds
 		}
-		p.State, p.Error = e.State, e.Error
+		a.Last, a.Error = e.State, e.Error
 	}
-	return phases
+	return attempts
 }

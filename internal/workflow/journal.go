@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -72,10 +73,12 @@ func OpenJournal(path string) (*Journal, error) {
 }
 
 // ReadJournal returns the entries of the journal at path without touching it,
-// so that it can be read beside a run. The error of a missing one is
-// fs.ErrNotExist.
+// so that it can be read beside a run. A missing one has none.
 func ReadJournal(path string) ([]Entry, error) {
 	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}

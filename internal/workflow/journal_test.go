@@ -144,34 +144,38 @@ func TestUnwritableJournal(t *testing.T) {
 }
 
 func TestReadJournalOfNothing(t *testing.T) {
-	if _, err := ReadJournal(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("ReadJournal = %v; want fs.ErrNotExist", err)
+	path := filepath.Join(t.TempDir(), "none")
+	if entries, err := ReadJournal(path); err != nil || len(entries) != 0 {
+		t.Errorf("ReadJournal = %v, %v; want nothing", entries, err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("reading made the journal: %v", err)
 	}
 }
 
-func TestSummarize(t *testing.T) {
+func TestAttempts(t *testing.T) {
 	begun := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	entry := func(step string, state State, seconds float64) Entry {
 		return Entry{Time: begun, Command: "create", Step: step, Title: "T", State: state, Seconds: seconds}
 	}
 	failed := entry("b", Failed, 2)
 	failed.Error = "out of luck"
-	got := Summarize([]Entry{
+	entries := []Entry{
 		entry("a", Started, 0), entry("a", Finished, 1),
 		entry("b", Started, 0), // killed
 		entry("a", Skipped, 0),
-		entry("b", Started, 0), failed,
+		{Command: "delete", Step: "a", State: Started},
 		entry("never-run", Skipped, 0),
-		entry("b", Started, 0), entry("b", Finished, 4),
-		{Time: begun, Command: "delete", Step: "a", Title: "D", State: Started},
-		{Time: begun, Command: "delete", Step: "a", Title: "D", State: Failed, Seconds: 3, Error: "not yet"},
-	})
-	want := []Phase{
-		{Command: "create", Step: "a", Title: "T", Begun: begun, Seconds: 1, Tries: 1, State: Skipped},
-		{Command: "create", Step: "b", Title: "T", Begun: begun, Seconds: 6, Tries: 3, State: Finished},
-		{Command: "delete", Step: "a", Title: "D", Begun: begun, Seconds: 3, Tries: 1, State: Failed, Error: "not yet"},
+		entry("b", Started, 0), failed,
 	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("Summarize = %+v\nwant %+v", got, want)
+	a := Attempt{Step: "a", Title: "T", Begun: begun, Seconds: 1, Tries: 1, Last: Skipped}
+	b := Attempt{Step: "b", Title: "T", Begun: begun, Seconds: 2, Tries: 2, Last: Failed, Error: "out of luck"}
+	if got, want := Attempts(entries, "create"), []Attempt{a, b}; !reflect.DeepEqual(got, want) {
+		t.Errorf("Attempts = %+v\nwant %+v", got, want)
+	}
+	entries = append(entries, entry("b", Started, 0), entry("b", Finished, 4))
+	b.Seconds, b.Tries, b.Last, b.Error = 6, 3, Finished, ""
+	if got, want := Attempts(entries, "create"), []Attempt{a, b}; !reflect.DeepEqual(got, want) {
+		t.Errorf("Attempts = %+v\nwant %+v", got, want)
 	}
 }

@@ -24,8 +24,9 @@ type provider struct {
 	// webhooks is the file of the webhook configurations; "" where the
 	// provider's webhooks are not part of this program.
 	webhooks string
-	// drop names versions that are left out although they are served.
-	drop []string
+	// drop names versions that are left out although they are served, skip
+	// CRDs that are left out: nothing here would act on their objects.
+	drop, skip []string
 }
 
 var providers = []provider{
@@ -52,6 +53,7 @@ var providers = []provider{
 		// has its own, which know the newer of the two versions.
 		name: "ipam-in-cluster", module: "sigs.k8s.io/cluster-api-ipam-provider-in-cluster",
 		crds: "config/crd", install: "config/default", drop: []string{"v1alpha1"},
+		skip: []string{"globalinclusterippools.ipam.cluster.x-k8s.io"},
 	},
 }
 
@@ -124,6 +126,9 @@ func (p provider) objects(module string) (map[string]object, error) {
 			return nil, fmt.Errorf("%s changes %s, which is not installed", patch.Path, name(change))
 		}
 		apply(crd, change)
+	}
+	for _, name := range p.skip {
+		delete(byName, name)
 	}
 	files := map[string]object{}
 	for crdName, crd := range byName {

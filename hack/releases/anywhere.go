@@ -10,7 +10,8 @@ import (
 
 // Where EKS Anywhere's repository keeps what is read: the bundle that its
 // release tool makes in a dry run, with every component's git tag, and the
-// number of the newest production bundle.
+// number of the newest production bundle. Both are read at the commit that
+// set the number: later tags belong to a bundle that is not released.
 const (
 	bundlePath       = "release/cli/pkg/operations/testdata/main-bundle-release.yaml"
 	bundleNumberPath = "release/triggers/bundle-release/production/BUNDLE_NUMBER"

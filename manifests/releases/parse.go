@@ -191,6 +191,7 @@ func (p *parser) release(node *yaml.Node, path string) Release {
 		text := p.text(value, name)
 		if text != "" && !pattern.MatchString(text) {
 			p.report(value, name, fmt.Sprintf("%q is not valid", text), remedy)
+			return ""
 		}
 		return text
 	}

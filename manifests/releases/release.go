@@ -148,7 +148,7 @@ func (r *Release) followKubeadm() []fault {
 	}
 	r.Version, r.ImageRepository = server.Tag, server.Parent()
 	var faults []fault
-	if m := versionPattern.FindStringSubmatch(server.Tag); m == nil || m[1] != r.Kubernetes {
+	if m := versionPattern.FindStringSubmatch(server.Tag); r.Kubernetes != "" && (m == nil || m[1] != r.Kubernetes) {
 		faults = append(faults, fault{server.Name,
 			fmt.Sprintf("the tag %s is not a version of Kubernetes %s", server.Tag, r.Kubernetes),
 			fmt.Sprintf("kubeadm makes tags from the version: use one like v%s.1", r.Kubernetes)})

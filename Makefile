@@ -1,0 +1,48 @@
+# Every target works on a machine with Go, git and make; nothing here needs
+# root, Docker or a C compiler.
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath -buildvcs=false
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+COMPONENTS := manifests/components/RUN-make-FIRST.txt
+# Moments at which `make chaos` kills the tool.
+MOMENTS ?= 20
+
+.PHONY: build demo test lint bench chaos fuzz generate clean help
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: generate ## Build bin/bootstrap
+	go build -ldflags '$(LDFLAGS)' -o bin/bootstrap ./cmd/bootstrap
+
+demo: build ## Create a highly available vSphere cluster against a simulated vCenter, and delete it
+	hack/demo
+
+test: build ## Run the unit tests and the rehearsals
+	go test ./...
+
+chaos: build ## Kill a rehearsed create at MOMENTS random moments and resume it
+	CHAOS_MOMENTS=$(MOMENTS) go test ./test/rehearsal -run TestKilledCreateResumes -count=1 -timeout 3h -v
+
+fuzz: generate ## Fuzz the configuration and the hardware file, a minute each
+	go test ./api/v1alpha1 -run '^$$' -fuzz FuzzParse -fuzztime 1m
+	go test ./providers/baremetal/hardware -run '^$$' -fuzz FuzzParseCSV -fuzztime 1m
+
+lint: generate ## gofmt, go vet and staticcheck
+	@test -z "$$(gofmt -l api cmd hack images internal manifests providers test)" || { gofmt -l api cmd hack images internal manifests providers test; exit 1; }
+	go vet ./...
+	go tool -modfile=hack/tools/go.mod staticcheck ./...
+
+bench: build ## Measure; docs/benchmarks.md holds the figures
+	go run ./hack/bench
+
+generate: $(COMPONENTS) ## Take CRDs and webhooks from the pinned modules
+
+$(COMPONENTS): go.mod go.sum $(wildcard hack/components/*.go)
+	go run ./hack/components
+	@touch $@
+
+clean: ## Remove what was built
+	rm -rf bin manifests/components

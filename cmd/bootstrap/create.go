@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/internal/console"
+	"groundwork.dev/bootstrap/internal/create"
+	"groundwork.dev/bootstrap/internal/event"
+	"groundwork.dev/bootstrap/internal/failure"
+	"groundwork.dev/bootstrap/internal/progress"
+	"groundwork.dev/bootstrap/internal/rehearsal"
+)
+
+// defaultTimeout bounds a whole create or delete; EKS Anywhere waits as long
+// for the control plane alone.
+const defaultTimeout = time.Hour
+
+func newCreate() *cobra.Command {
+	c := &cobra.Command{Use: "create", Short: "Make a cluster"}
+	c.AddCommand(newCreateCluster())
+	return c
+}
+
+func newCreateCluster() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "cluster -f FILE",
+		Short: "Make the cluster that a configuration file describes, or go on where it was interrupted",
+		Long: `Make the cluster that a configuration file describes. Interrupted at any
+moment, even by kill -9, the same command goes on where it was.
+
+With --rehearse the very same workflow and controllers run against a simulated
+site made from the file: nothing real is touched and no login is needed.
+
+EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login.`,
+		Example: `  bootstrap create cluster -f demo.yaml --rehearse
+  bootstrap create cluster -f demo.yaml
+  bootstrap create cluster -f demo.yaml --rehearse --fault vcenter-down=10s
+  bootstrap create cluster -f demo.yaml -o json --timeout 45m`,
+	}
+	file := fileFlag(c)
+	catalogue := catalogueFlag(c)
+	stateDir := stateFlag(c)
+	rehearse := c.Flags().Bool("rehearse", false, "run against a simulated site made from the file")
+	faults := c.Flags().StringArray("fault", nil, "let the simulated site fail: "+strings.Join(rehearsal.FaultNames(), ", ")+" (with --rehearse; repeatable)")
+	accept := c.Flags().Bool("accept-changes", false, "go on with a configuration that differs from the interrupted run's")
+	timeout := c.Flags().Duration("timeout", defaultTimeout, "give up after this long; the same command resumes")
+	deadlines := deadlineFlags(c)
+	format := outputFlag(c, outputText, outputJSON)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		parsed, err := parseFaults(*faults, *rehearse)
+		if err != nil {
+			return usage(c, err)
+		}
+		cfg, err := v1alpha1.Load(*file)
+		if err != nil {
+			return err
+		}
+		work := workspace{root: *stateDir, cluster: cfg.Cluster.Name, rehearsal: *rehearse, command: "create cluster"}
+		return work.do(c, *format, *timeout, func(ctx context.Context, w open) error {
+			report, err := create.Cluster(ctx, create.Options{
+				Config: cfg, Catalogue: *catalogue, State: w.state, Rehearsal: *rehearse, Faults: parsed,
+				AcceptChanges: *accept, Deadlines: *deadlines, Getenv: os.Getenv, Sink: w.sink, Log: w.log,
+			})
+			if err != nil {
+				return err
+			}
+			w.sink.Emit(event.Event{Kind: event.Reported, Report: report})
+			return nil
+		})
+	}
+	return c
+}
+
+// deadlineFlags adds the flags that bound single stages of a machine.
+func deadlineFlags(c *cobra.Command) *progress.Deadlines {
+	d := progress.DefaultDeadlines()
+	c.Flags().DurationVar(&d.Address, "address-timeout", d.Address, "how long a powered-on machine may take to get an address")
+	c.Flags().DurationVar(&d.Join, "join-timeout", d.Join, "how long a machine with an address may take to join")
+	return &d
+}
+
+func parseFaults(texts []string, rehearse bool) ([]rehearsal.Fault, error) {
+	if len(texts) > 0 && !rehearse {
+		return nil, fmt.Errorf("--fault needs --rehearse: only a simulated site can be made to fail")
+	}
+	var faults []rehearsal.Fault
+	for _, text := range texts {
+		fault, err := rehearsal.ParseFault(text)
+		if err != nil {
+			return nil, err
+		}
+		faults = append(faults, fault)
+	}
+	return faults, nil
+}

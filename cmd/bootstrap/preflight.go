@@ -1,0 +1,47 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/internal/console"
+	"groundwork.dev/bootstrap/internal/plan"
+	"groundwork.dev/bootstrap/internal/preflight"
+	"groundwork.dev/bootstrap/providers/vsphere/vcenter"
+)
+
+func newPreflight() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "preflight -f FILE",
+		Short: "Check the site before anything is made",
+		Long: `Check everything that an install needs of the site: each check says what was
+looked for, what was found and what to do. Nothing is changed. Exit code 4 when
+a check fails.
+
+EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login.`,
+		Example: "  bootstrap preflight -f demo.yaml\n  bootstrap preflight -f demo.yaml -o json",
+	}
+	file := fileFlag(c)
+	catalogue := catalogueFlag(c)
+	format := outputFlag(c, outputText, outputJSON)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		cfg, err := v1alpha1.Load(*file)
+		if err != nil {
+			return err
+		}
+		credentials, err := vcenter.CredentialsFromEnv(os.Getenv)
+		if err != nil {
+			return err
+		}
+		p, err := plan.New(cfg, *catalogue, plan.Access{Credentials: credentials})
+		if err != nil {
+			return err
+		}
+		sink := console.New(c.OutOrStdout(), console.Format(*format))
+		_, err = preflight.Run(c.Context(), p.Provider.Checks(), sink)
+		return err
+	}
+	return c
+}

@@ -1,0 +1,89 @@
+package create
+
+import (
+	"context"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"groundwork.dev/bootstrap/internal/bootstrapcluster"
+	"groundwork.dev/bootstrap/internal/preflight"
+	"groundwork.dev/bootstrap/internal/progress"
+	"groundwork.dev/bootstrap/internal/session"
+	"groundwork.dev/bootstrap/internal/workflow"
+	"groundwork.dev/bootstrap/providers"
+)
+
+// installation is one run of the workflow; its steps share it.
+type installation struct {
+	Options
+	session *session.Session
+
+	cluster *bootstrapcluster.Cluster
+	tracker *progress.Tracker
+	objects []string
+}
+
+func (i *installation) steps() []workflow.Step {
+	return []workflow.Step{
+		&checkSite{i},
+		&startBootstrapCluster{i},
+		&keepConfiguration{i},
+		&applyObjects{installation: i, name: "objects", title: "Create the Cluster API objects", choose: clusterObjects},
+		&await{i, "control-plane", "Bring up the first control-plane machine", progress.ControlPlaneInitialized},
+		&writeKubeconfig{i},
+		&await{i, "control-plane-machines", "Bring up the control plane", progress.ControlPlaneReady},
+		&await{i, "workers", "Bring up the workers", progress.WorkersReady},
+		&await{i, "available", "Wait until the cluster is available", progress.ClusterAvailable},
+		&applyObjects{installation: i, name: "health-checks", title: "Watch over the machines' health", choose: healthChecks},
+		&noNetworkPlugin{i},
+	}
+}
+
+// checkSite is the preflight. It is not made again on a resumed run: by then
+// the cluster's own machines hold its name and its address.
+type checkSite struct{ *installation }
+
+func (*checkSite) Name() string  { return "preflight" }
+func (*checkSite) Title() string { return "Check the site" }
+
+func (s *checkSite) Run(ctx context.Context) error {
+	_, err := preflight.Run(ctx, s.session.Plan.Provider.Checks(), s.Sink)
+	return err
+}
+
+// startBootstrapCluster waits for the bootstrap cluster that the session has
+// begun to start.
+type startBootstrapCluster struct{ *installation }
+
+func (*startBootstrapCluster) Name() string  { return "bootstrap-cluster" }
+func (*startBootstrapCluster) Title() string { return "Start the bootstrap cluster" }
+
+// Done is false at the beginning of every run: the process ended with the
+// last one, its data did not.
+func (s *startBootstrapCluster) Done(context.Context) (bool, error) { return s.cluster != nil, nil }
+
+func (s *startBootstrapCluster) Run(ctx context.Context) error {
+	cluster, err := s.session.Cluster(ctx)
+	if err != nil {
+		return err
+	}
+	s.cluster = cluster
+	s.tracker = progress.New(progress.Options{
+		Client: cluster.Client(), Provider: s.session.Plan.Provider, Sink: s.Sink,
+		Cluster:   client.ObjectKey{Namespace: providers.Namespace, Name: s.Config.Cluster.Name},
+		Deadlines: s.Deadlines,
+	})
+	return nil
+}
+
+// await waits for a condition of the cluster.
+type await struct {
+	*installation
+	name, title string
+	condition   progress.Condition
+}
+
+func (s *await) Name() string                           { return s.name }
+func (s *await) Title() string                          { return s.title }
+func (s *await) Run(ctx context.Context) error          { return s.tracker.Wait(ctx, s.condition) }
+func (s *await) Done(ctx context.Context) (bool, error) { return s.tracker.Met(ctx, s.condition) }

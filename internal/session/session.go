@@ -1,0 +1,136 @@
+// Package session holds what one run of create or delete keeps open: the
+// site, real or simulated, and the bootstrap cluster that works on it.
+package session
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/internal/bootstrapcluster"
+	"groundwork.dev/bootstrap/internal/event"
+	"groundwork.dev/bootstrap/internal/plan"
+	"groundwork.dev/bootstrap/internal/rehearsal"
+	"groundwork.dev/bootstrap/internal/state"
+	"groundwork.dev/bootstrap/providers/vsphere/vcenter"
+)
+
+// stopGrace is how long the bootstrap cluster has to drain at the end. The
+// context of the run may be cancelled by then, so it does not bound it.
+const stopGrace = 20 * time.Second
+
+// Options say what to open.
+type Options struct {
+	Config    *v1alpha1.Config
+	Catalogue string // path of an additional release catalogue, or ""
+	State     *state.Dir
+	// Rehearsal opens a simulated site made from the configuration.
+	Rehearsal bool
+	Faults    []rehearsal.Fault
+	Getenv    func(string) string
+	Sink      event.Sink
+	Log       *slog.Logger
+}
+
+// Session is an open site and its bootstrap cluster. Close it in every case.
+type Session struct {
+	Plan *plan.Plan
+	// Site is the simulated site, nil where the site is real.
+	Site *rehearsal.Site
+
+	options  Options
+	starting chan struct{}
+	cancel   context.CancelFunc
+	cluster  *bootstrapcluster.Cluster
+	err      error
+	stages   []bootstrapcluster.Stage
+}
+
+// Open opens the site, makes the plan, and begins to start the bootstrap
+// cluster, which Cluster waits for: preflight need not wait for it.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	s := &Session{options: o}
+	access, err := s.openSite(ctx)
+	if err == nil {
+		s.Plan, err = plan.New(o.Config, o.Catalogue, access)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.start(ctx)
+	return s, nil
+}
+
+func (s *Session) openSite(ctx context.Context) (plan.Access, error) {
+	if !s.options.Rehearsal {
+		credentials, err := vcenter.CredentialsFromEnv(s.options.Getenv)
+		return plan.Access{Credentials: credentials}, err
+	}
+	credentials, err := rehearsalCredentials(s.options.State)
+	if err != nil {
+		return plan.Access{}, err
+	}
+	s.Site, err = rehearsal.Start(ctx, rehearsal.Options{
+		Config: s.options.Config, Dir: s.options.State.Path("site"), Credentials: credentials,
+		Faults: s.options.Faults, Log: s.options.Log,
+	})
+	if err != nil {
+		return plan.Access{}, err
+	}
+	return plan.Access{
+		Credentials: credentials, Thumbprint: s.Site.Thumbprint(), Proxy: http.ProxyURL(s.Site.ProxyURL()),
+	}, nil
+}
+
+// start begins to start the bootstrap cluster in the background.
+func (s *Session) start(ctx context.Context) {
+	ctx, s.cancel = context.WithCancel(ctx)
+	s.starting = make(chan struct{})
+	options := bootstrapcluster.Options{
+		Dir: s.options.State.Path("bootstrap-cluster"), Log: s.options.Log,
+		OnStage: func(stage bootstrapcluster.Stage) { s.stages = append(s.stages, stage) },
+	}
+	if s.Site != nil {
+		options.Env = []string{"HTTPS_PROXY=" + s.Site.ProxyURL().String(), "NO_PROXY="}
+	}
+	go func() {
+		defer close(s.starting)
+		s.cluster, s.err = bootstrapcluster.Start(ctx, options)
+	}()
+}
+
+// Cluster waits until the bootstrap cluster is ready.
+func (s *Session) Cluster(ctx context.Context) (*bootstrapcluster.Cluster, error) {
+	select {
+	case <-s.starting:
+		return s.cluster, s.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Stages are the stages that the bootstrap cluster's start has passed; call it
+// after Cluster.
+func (s *Session) Stages() []bootstrapcluster.Stage { return s.stages }
+
+// Close stops the bootstrap cluster and the simulated site. Both keep their
+// data.
+func (s *Session) Close() error {
+	var errs []error
+	if s.starting != nil {
+		s.cancel()
+		<-s.starting
+		if s.cluster != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
+			errs = append(errs, s.cluster.Stop(ctx))
+			cancel()
+		}
+	}
+	if s.Site != nil {
+		errs = append(errs, s.Site.Close())
+	}
+	return errors.Join(errs...)
+}

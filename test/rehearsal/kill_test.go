@@ -1,0 +1,162 @@
+package rehearsal_test
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"groundwork.dev/bootstrap/internal/failure"
+)
+
+// moments is how many random moments TestKilledCreateResumes tries by itself;
+// `make chaos` asks for more.
+const moments = 4
+
+// TestKilledCreateResumes kills the tool and its bootstrap cluster at random
+// moments of a create. The same command has to finish the cluster, with no
+// machine made twice and none left over.
+func TestKilledCreateResumes(t *testing.T) {
+	n := moments
+	if text := os.Getenv("CHAOS_MOMENTS"); text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil {
+			t.Fatalf("CHAOS_MOMENTS: %v", err)
+		}
+	}
+	whole := timedCreate(t)
+	for i := range n {
+		// A moment out of each n-th of the create, so that few moments are
+		// spread over the whole of it too.
+		moment := time.Duration((float64(i) + rand.Float64()) / float64(n) * float64(whole))
+		t.Run(moment.Round(time.Millisecond).String(), func(t *testing.T) { killAt(t, moment) })
+	}
+}
+
+func timedCreate(t *testing.T) time.Duration {
+	t.Helper()
+	begun := time.Now()
+	newTool(t).create(t).mustSucceed(t)
+	return time.Since(begun)
+}
+
+func killAt(t *testing.T, moment time.Duration) {
+	tool := newTool(t)
+	cmd := tool.command(context.Background(), "create", "cluster", "-f", example, "--rehearse", "-o", "json")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// It is time that is the subject here, so there is no condition to wait for.
+	<-time.After(moment)
+	for _, pid := range append(children(cmd.Process.Pid), cmd.Process.Pid) {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	_ = cmd.Wait()
+	gone(t, tool.state)
+
+	report := tool.create(t).mustSucceed(t).report(t)
+	if len(report.Machines) != exampleMachines {
+		t.Errorf("there are %d machines, want %d\nfirst run:\n%s", len(report.Machines), exampleMachines, tail(out.String()))
+	}
+	vms := map[string]bool{}
+	for _, vm := range report.VMs {
+		vms[vm.Name] = true
+	}
+	for _, m := range report.Machines {
+		if !vms[m.Name] {
+			t.Errorf("machine %s has no VM", m.Name)
+		}
+	}
+	if len(report.VMs) != exampleMachines || len(vms) != exampleMachines {
+		t.Errorf("the site has %d VMs of %d names, want %d: %v", len(report.VMs), len(vms), exampleMachines, report.VMs)
+	}
+	if made := report.Cloned(); made != exampleMachines {
+		t.Errorf("%d VMs were cloned in all, want %d: one was made twice", made, exampleMachines)
+	}
+	tool.run(t, "delete", "cluster", exampleName, "--rehearse").mustSucceed(t)
+}
+
+// TestBootstrapClusterIsRestarted kills only the child: the create goes on.
+func TestBootstrapClusterIsRestarted(t *testing.T) {
+	tool := newTool(t)
+	cmd := tool.command(t.Context(), "create", "cluster", "-f", example, "--rehearse", "-o", "json")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	killed := false
+	var out strings.Builder
+	for line := range linesOf(stdout) {
+		out.WriteString(line + "\n")
+		if !killed && strings.Contains(line, `"stage":"powered on"`) {
+			killed = true
+			for _, pid := range children(cmd.Process.Pid) {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\nstderr:\n%s", err, stderr.String())
+	}
+	if !killed {
+		t.Fatal("no machine was seen powered on")
+	}
+	report := result{stdout: out.String()}.report(t)
+	if len(report.VMs) != exampleMachines || report.Cloned() != exampleMachines {
+		t.Errorf("the site has %d VMs out of %d clones, want %d", len(report.VMs), report.Cloned(), exampleMachines)
+	}
+}
+
+// TestInterruptedCreateResumes sends the signal that Ctrl-C sends.
+func TestInterruptedCreateResumes(t *testing.T) {
+	tool := newTool(t)
+	cmd := tool.command(context.Background(), "create", "cluster", "-f", example, "--rehearse", "-o", "json")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for line := range linesOf(stdout) {
+		if strings.Contains(line, `"kind":"machine"`) {
+			_ = cmd.Process.Signal(os.Interrupt)
+		}
+	}
+	_ = cmd.Wait()
+	if code := failure.Code(cmd.ProcessState.ExitCode()); code != failure.Interrupted || !strings.Contains(stderr.String(), "same command") {
+		t.Errorf("an interrupted create ends with %d, want %d and what to do:\n%s", code, failure.Interrupted, stderr.String())
+	}
+	gone(t, tool.state)
+	tool.create(t).mustSucceed(t)
+}
+
+// children are the processes that pid has started.
+func children(pid int) []int {
+	var found []int
+	lists, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/children")
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		for _, field := range strings.Fields(string(text)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				found = append(found, child)
+			}
+		}
+	}
+	return found
+}

@@ -1,7 +1,10 @@
 package v1alpha1
 
 import (
+	"reflect"
 	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Config is one configuration file: a cluster and everything it refers to.
@@ -68,32 +71,26 @@ func (c *Config) problemAt(object any, path, message, remedy string) Problem {
 	return p
 }
 
-// describe names an object that came from no file.
+// describe names an object of the configuration: "Kind/name".
 func describe(object any) string {
-	named := func(kind, name string) string {
-		return strings.TrimSuffix(kind+"/"+name, "/")
-	}
-	switch o := object.(type) {
-	case *Cluster:
-		return named(ClusterKind, o.Name)
-	case *VSphereDatacenterConfig:
-		return named(VSphereDatacenterKind, o.Name)
-	case *VSphereMachineConfig:
-		return named(VSphereMachineConfigKind, o.Name)
-	case *VSphereAddressPool:
-		return named(VSphereAddressPoolKind, o.Name)
-	case *TinkerbellDatacenterConfig:
-		return named(TinkerbellDatacenterKind, o.Name)
-	case *TinkerbellMachineConfig:
-		return named(TinkerbellMachineConfigKind, o.Name)
-	case *TinkerbellTemplateConfig:
-		return named(TinkerbellTemplateConfigKind, o.Name)
-	case *OIDCConfig:
-		return named(OIDCConfigKind, o.Name)
-	case *AWSIamConfig:
-		return named(AWSIamConfigKind, o.Name)
-	case *FluxConfig:
-		return named(FluxConfigKind, o.Name)
+	return strings.TrimSuffix(kindOf(object)+"/"+metaOf(object).Name, "/")
+}
+
+// kindOf is the kind of an object by its Go type, which every kind is named
+// for.
+func kindOf(object any) string {
+	if t := reflect.TypeOf(object); t != nil && t.Kind() == reflect.Pointer {
+		return t.Elem().Name()
 	}
 	return ""
+}
+
+// metaOf is the metadata of an object of the configuration.
+func metaOf(object any) *metav1.ObjectMeta {
+	if o, ok := object.(metav1.ObjectMetaAccessor); ok {
+		if meta, ok := o.GetObjectMeta().(*metav1.ObjectMeta); ok {
+			return meta
+		}
+	}
+	return &metav1.ObjectMeta{}
 }

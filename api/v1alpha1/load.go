@@ -3,36 +3,77 @@ package v1alpha1
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
 
+// mirrorCAVariable names a file with the registry mirror's authority, which
+// is used where the configuration has none; EKS Anywhere's variable.
+const mirrorCAVariable = "EKSA_REGISTRY_MIRROR_CA"
+
 // Load reads, decodes, defaults and validates the file at path. The error is
 // Problems: everything that is wrong with the file, Unsupported included.
+//
+// Where the configuration has a registry mirror without a certificate, Load
+// takes it from the file that EKSA_REGISTRY_MIRROR_CA names.
 func Load(path string) (*Config, error) {
 	data, problems := readSource(path)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return Parse(path, data)
+	config, problems := Decode(path, data)
+	if config.Cluster != nil {
+		problems = append(problems, config.addMirrorCA(os.Getenv(mirrorCAVariable))...)
+	}
+	return config.finish(problems)
 }
 
-// Parse is Load from memory; name stands for the file in problems.
+// Parse is Load from memory, without the environment; name stands for the
+// file in problems.
 func Parse(name string, data []byte) (*Config, error) {
 	config, problems := Decode(name, data)
-	// A document that could not be decoded would be reported a second time
-	// by every reference to it and every field it lacks.
-	if config.Cluster != nil && !config.broken {
-		problems = append(problems, config.Validate()...)
-		problems = append(problems, config.Unsupported()...)
+	return config.finish(problems)
+}
+
+// finish validates what was decoded.
+func (c *Config) finish(problems Problems) (*Config, error) {
+	if c.Cluster != nil {
+		// A field that could not be decoded has its problem already; that
+		// it is missing for validation would be a second, misleading one.
+		type field struct{ object, path string }
+		reported := map[field]bool{}
+		for _, p := range problems {
+			reported[field{p.Object, p.Field}] = true
+		}
+		for _, p := range append(c.Validate(), c.Unsupported()...) {
+			if !reported[field{p.Object, p.Field}] {
+				problems = append(problems, p)
+			}
+		}
 	}
-	problems = problems.inFileOrder().capped(name)
+	problems = problems.inFileOrder().capped(c.Source)
 	if err := problems.errorOrNil(); err != nil {
 		return nil, err
 	}
-	return config, nil
+	return c, nil
+}
+
+// addMirrorCA reads the registry mirror's authority from the file at path.
+func (c *Config) addMirrorCA(path string) Problems {
+	mirror := c.Cluster.Spec.RegistryMirrorConfiguration
+	if path == "" || mirror == nil || mirror.CACertContent != "" {
+		return nil
+	}
+	data, problems := readSource(path)
+	if len(problems) > 0 {
+		return Problems{c.problemAt(c.Cluster, "spec.registryMirrorConfiguration.caCertContent",
+			fmt.Sprintf("the file %s, named by %s: %s", quote(path), mirrorCAVariable, problems[0].Message), "correct the variable, or write the certificate here")}
+	}
+	mirror.CACertContent = string(data)
+	return nil
 }
 
 // Decode decodes strictly and fills defaults, but does not validate. The

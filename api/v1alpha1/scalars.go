@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -42,6 +43,7 @@ var remedies = map[string]string{
 	"names with values":  "write \"name: value\" on lines of their own below it, indented",
 	"text":               "write the value on the same line",
 	"a whole number":     "write digits only, without quotes",
+	"a number":           "write digits only, without quotes",
 	"true or false":      "write true or false, without quotes",
 	"a duration":         "write a number and a unit, such as 10m or 300s",
 	"number or percents": "write a number, or a percentage such as \"40%\"",
@@ -85,6 +87,20 @@ func (d *decoder) scalar(node *yaml.Node, target reflect.Value, path string) {
 			return
 		}
 		target.SetInt(value)
+	case target.CanFloat():
+		var value float64
+		if !isScalar || node.Tag == "!!str" || node.Decode(&value) != nil {
+			d.wrongKind(node, path, "a number")
+			return
+		}
+		target.SetFloat(value)
+	case target.CanUint():
+		var value uint64
+		if !isScalar || node.Tag == "!!str" || node.Decode(&value) != nil || target.OverflowUint(value) {
+			d.wrongKind(node, path, "a whole number")
+			return
+		}
+		target.SetUint(value)
 	default:
 		// Reached only by a field type that no kind of ours has.
 		d.problem(node, path, "this field cannot be read", "remove it")
@@ -137,6 +153,10 @@ func (d *decoder) object(node *yaml.Node, target reflect.Value, path string, dep
 		return
 	}
 	fields, _ := d.generic(node, path, depth).(map[string]any)
+	if fields != nil && strings.HasSuffix(path, "."+kubeletField) {
+		defaultKubelet(fields)
+		d.kubeletSchema(node, path, depth)
+	}
 	target.Set(reflect.ValueOf(unstructured.Unstructured{Object: fields}))
 }
 

@@ -13,11 +13,11 @@ const (
 	ownerOnly = "0600"
 )
 
-// File is a file of root's with mode 0644. Cloud-init renders the whole user
+// File is a file of root's with mode 0644, cloud-init's default. Cloud-init renders the whole user
 // data as a Jinja template, file contents included, so content that Jinja
 // would touch goes in base64.
 func File(path, content string) bootstrapv1.File {
-	f := bootstrapv1.File{Path: path, Owner: owner, Permissions: "0644", Content: content}
+	f := bootstrapv1.File{Path: path, Owner: owner, Content: content}
 	for _, mark := range []string{"{{", "{%", "{#"} {
 		if strings.Contains(content, mark) {
 			f.Content = base64.StdEncoding.EncodeToString([]byte(content))

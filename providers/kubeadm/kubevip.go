@@ -65,11 +65,12 @@ func hostPrefix(address string) string {
 // vip_subnet.
 func kubeVIP(image, address string) corev1.Pod {
 	env := func(name, value string) corev1.EnvVar { return corev1.EnvVar{Name: name, Value: value} }
-	hostPath := func(name, path string, kind corev1.HostPathType) corev1.Volume {
+	hostPath := func(name, path string, kind *corev1.HostPathType) corev1.Volume {
 		return corev1.Volume{Name: name, VolumeSource: corev1.VolumeSource{
-			HostPath: &corev1.HostPathVolumeSource{Path: path, Type: &kind},
+			HostPath: &corev1.HostPathVolumeSource{Path: path, Type: kind},
 		}}
 	}
+	isFile := corev1.HostPathFile
 	return corev1.Pod{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
 		ObjectMeta: metav1.ObjectMeta{Name: "kube-vip", Namespace: metav1.NamespaceSystem},
@@ -89,7 +90,6 @@ func kubeVIP(image, address string) corev1.Pod {
 					env("cp_namespace", metav1.NamespaceSystem),
 					env("vip_ddns", "false"),
 					env("vip_leaderelection", "true"),
-					env("vip_leasename", "plndr-cp-lock"),
 					env("vip_leaseduration", "15"), // seconds, as the two below
 					env("vip_renewdeadline", "10"),
 					env("vip_retryperiod", "2"),
@@ -104,8 +104,9 @@ func kubeVIP(image, address string) corev1.Pod {
 				},
 			}},
 			Volumes: []corev1.Volume{
-				hostPath("kubeconfig", adminConf, corev1.HostPathUnset),
-				hostPath("etchosts", kubeVIPHosts, corev1.HostPathFile),
+				// Untyped: kubeadm writes it after the pod's manifest.
+				hostPath("kubeconfig", adminConf, nil),
+				hostPath("etchosts", kubeVIPHosts, &isFile),
 			},
 		},
 	}

@@ -2,41 +2,21 @@ package kubeadm
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
 	bootstrapv1 "sigs.k8s.io/cluster-api/api/bootstrap/kubeadm/v1beta2"
 )
 
-const (
-	proxyPath = "/etc/systemd/system/containerd.service.d/http-proxy.conf"
-	proxyKey  = "http-proxy.conf"
-)
+const proxyPath = "/etc/systemd/system/containerd.service.d/http-proxy.conf"
 
-// proxyFiles make containerd fetch images through the proxy. A proxy address
-// with a password in it stays in the Secret.
+// proxyFiles make containerd fetch images through the proxy. Its address has
+// no credentials in it: validation rejects them.
 func (n Node) proxyFiles() []bootstrapv1.File {
 	if n.cluster().ProxyConfiguration == nil {
 		return nil
 	}
-	if n.proxyIsSecret() {
-		return []bootstrapv1.File{secretFile(proxyPath, NodeFilesSecret(n.Config.Cluster.Name), proxyKey)}
-	}
 	return []bootstrapv1.File{File(proxyPath, n.proxyContent())}
-}
-
-func (n Node) proxyIsSecret() bool {
-	proxy := n.cluster().ProxyConfiguration
-	return hasPassword(proxy.HttpProxy) || hasPassword(proxy.HttpsProxy)
-}
-
-func hasPassword(address string) bool {
-	if !strings.Contains(address, "://") {
-		address = "//" + address
-	}
-	u, err := url.Parse(address)
-	return err == nil && u.User != nil
 }
 
 func (n Node) proxyContent() string {

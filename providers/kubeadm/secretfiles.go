@@ -37,31 +37,26 @@ func CredentialsFromEnv(getenv func(string) string) Credentials {
 func NodeFilesSecret(cluster string) string { return cluster + "-node-files" }
 
 // SecretFiles is the Secret that the nodes' secret files come from: the
-// registry mirror's credentials, a proxy's password. It is nil where the
-// configuration needs none, and a *failure.Error where the mirror asks for
-// credentials and there are none.
-func SecretFiles(n Node, c Credentials) (*corev1.Secret, error) {
-	data := map[string][]byte{}
-	if m := n.cluster().RegistryMirrorConfiguration; m != nil && m.Authenticate {
-		if c.Username == "" || c.Password.Empty() {
-			return nil, &failure.Error{
-				Code:    failure.Configuration,
-				Summary: "the registry mirror asks for credentials and there are none",
-				Object:  "registry mirror " + mirrorAddress(m),
-				Remedy:  fmt.Sprintf("set %s and %s in the environment", RegistryUsernameEnv, RegistryPasswordEnv),
-			}
-		}
-		for registry, address := range mirrorHosts(m) {
-			data[mirrorKey(registry)] = []byte(hostsTOML(m, registry, address, c))
-		}
-	}
-	if n.cluster().ProxyConfiguration != nil && n.proxyIsSecret() {
-		data[proxyKey] = []byte(n.proxyContent())
-	}
-	if len(data) == 0 {
+// registry mirror's credentials. It is nil where the configuration needs
+// none; the error is a *failure.Error where it does and there are none.
+func SecretFiles(cluster *v1alpha1.Cluster, c Credentials) (*corev1.Secret, error) {
+	m := cluster.Spec.RegistryMirrorConfiguration
+	if m == nil || !m.Authenticate {
 		return nil, nil
 	}
-	return Secret(n.Config.Cluster, NodeFilesSecret(n.Config.Cluster.Name), data), nil
+	if c.Username == "" || c.Password.Empty() {
+		return nil, &failure.Error{
+			Code:    failure.Configuration,
+			Summary: "the registry mirror asks for credentials and there are none",
+			Object:  "registry mirror " + mirrorAddress(m),
+			Remedy:  fmt.Sprintf("set %s and %s in the environment", RegistryUsernameEnv, RegistryPasswordEnv),
+		}
+	}
+	data := map[string][]byte{}
+	for registry, address := range mirrorHosts(m) {
+		data[mirrorKey(registry)] = []byte(hostsTOML(m, registry, address, c))
+	}
+	return Secret(cluster, NodeFilesSecret(cluster.Name), data), nil
 }
 
 // Secret is a Secret of the cluster's that moves with it when another cluster

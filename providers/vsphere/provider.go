@@ -239,8 +239,7 @@ func (p *Provider) Credentials() ([]client.Object, error) {
 		"username": []byte(c.Username),
 		"password": []byte(c.Password.Reveal()),
 	})}
-	machine := p.machine(p.cluster.Spec.ControlPlaneConfiguration.MachineGroupRef)
-	files, err := kubeadm.SecretFiles(p.node(machine, p.options.Release), p.options.Registry)
+	files, err := kubeadm.SecretFiles(p.cluster, p.options.Registry)
 	if err != nil {
 		return nil, err
 	}

@@ -66,8 +66,8 @@ func parseDocuments(file string, data []byte) ([]*document, Problems) {
 	data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
 
 	var documents []*document
-	var problems Problems
-	for _, chunk := range splitDocuments(data) {
+	chunks, problems := splitDocuments(file, data)
+	for _, chunk := range chunks {
 		parsed, problem := parseChunk(file, chunk)
 		documents = append(documents, parsed...)
 		if problem != nil {
@@ -119,30 +119,39 @@ type chunk struct {
 }
 
 // splitDocuments cuts at "---". Inside a document no line may begin with it,
-// block text included (YAML 1.2, production 206), so this needs no parser.
-func splitDocuments(data []byte) []chunk {
-	var chunks []chunk
+// block text included (YAML 1.2, production 206), so this needs no parser. A
+// line that begins so and goes on is a mistake; it is left out.
+func splitDocuments(file string, data []byte) (chunks []chunk, problems Problems) {
 	start, startLine, line := 0, 0, 0
-	for offset := 0; offset < len(data); {
+	for offset := 0; offset < len(data); line++ {
 		end := bytes.IndexByte(data[offset:], '\n')
 		if end < 0 {
 			end = len(data)
 		} else {
 			end += offset + 1
 		}
-		if isSeparator(data[offset:end]) {
+		if rest, found := bytes.CutPrefix(data[offset:end], []byte("---")); found {
 			chunks = append(chunks, chunk{data[start:offset], startLine})
 			start, startLine = offset, line
+			if len(rest) > 0 && !strings.ContainsRune(" \t\n", rune(rest[0])) {
+				problems = append(problems, badSeparator(file, line+1, rest))
+				start, startLine = end, line+1
+			}
 		}
 		offset = end
-		line++
 	}
-	return append(chunks, chunk{data[start:], startLine})
+	return append(chunks, chunk{data[start:], startLine}), problems
 }
 
-func isSeparator(line []byte) bool {
-	rest, found := bytes.CutPrefix(line, []byte("---"))
-	return found && (len(rest) == 0 || strings.ContainsRune(" \t\n", rune(rest[0])))
+func badSeparator(file string, line int, rest []byte) Problem {
+	problem := Problem{File: file, Line: line, Column: 1,
+		Message: "the line begins with --- as the separator of documents does, and goes on",
+		Remedy:  "write --- on a line of its own"}
+	if bytes.HasPrefix(rest, []byte("--BEGIN ")) || bytes.HasPrefix(rest, []byte("--END ")) {
+		problem.Message = "the certificate or key is not indented below its field"
+		problem.Remedy = "indent every line of it by two spaces more than the field"
+	}
+	return problem
 }
 
 // parseChunk parses the documents of one chunk: one, or more where "..." ends
@@ -237,7 +246,7 @@ func syntaxProblem(file string, c chunk, err error) *Problem {
 	// unlike its neighbours above is the more likely culprit.
 	if n, ok := oddIndent(lines, near); ok {
 		problem.Line, problem.Column = c.before+n, indentOf(lines[n-1])+1
-		problem.Message = fmt.Sprintf("the line is indented by %d spaces, which fits no line above it", indentOf(lines[n-1]))
+		problem.Message = fmt.Sprintf("the line is indented by %d columns, which fits no line above it", indentOf(lines[n-1]))
 		problem.Remedy = "indent it like the fields that it stands beside"
 	}
 	return problem

@@ -73,8 +73,13 @@ func (v *validator) metadata() {
 	}
 	v.namespace(v.config.Cluster, v.config.Cluster.ObjectMeta)
 	for _, object := range v.config.objects() {
-		if meta := metaOf(object); object != any(v.config.Cluster) {
-			v.objectName(object, meta.Name)
+		if object == any(v.config.Cluster) {
+			continue
+		}
+		meta := metaOf(object)
+		v.objectName(object, meta.Name)
+		// EKS Anywhere finds templates by name alone; its files rely on it.
+		if _, template := object.(*TinkerbellTemplateConfig); !template {
 			v.namespace(object, *meta)
 		}
 	}
@@ -135,8 +140,11 @@ func (v *validator) ref(object any, path string, ref *Ref, allowed []string, nam
 		return
 	}
 	remedy := "add one to the file"
-	if len(known) > 0 {
-		remedy = choose(ref.Name, known) + ", or " + remedy
+	if meant := nearest(ref.Name, known); meant != "" {
+		remedy = "write " + meant + " if that is meant, or " + remedy
+	} else if len(known) > 0 && len(known) <= maxListed {
+		slices.Sort(known)
+		remedy = "write one of " + strings.Join(known, ", ") + ", or " + remedy
 	}
 	v.add(object, path+".name", fmt.Sprintf("there is no %s named %s in the file", ref.Kind, quote(ref.Name)), remedy)
 }

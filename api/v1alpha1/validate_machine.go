@@ -16,8 +16,7 @@ func (v *validator) osFamily(object any, family OSFamily) {
 	v.oneOf(object, "spec.osFamily", string(family), []string{string(Ubuntu), string(RedHat), string(Bottlerocket)})
 }
 
-// users validates the users of machines of one operating system.
-func (v *validator) users(object any, users []UserConfiguration, family OSFamily) {
+func (v *validator) users(object any, users []UserConfiguration) {
 	seen := map[string]int{}
 	for i, user := range users {
 		path := fmt.Sprintf("spec.users[%d]", i)
@@ -26,8 +25,6 @@ func (v *validator) users(object any, users []UserConfiguration, family OSFamily
 			v.add(object, path+".name", "the user has no name", "write one, such as "+DefaultUser)
 		case !linuxUser.MatchString(user.Name):
 			v.add(object, path+".name", fmt.Sprintf("%s is not a name that Linux takes for a user", quote(user.Name)), "use at most 32 letters, digits, dots, dashes and underscores; begin with a letter")
-		case family == Bottlerocket && i == 0 && user.Name != DefaultBottlerocketUser:
-			v.add(object, path+".name", fmt.Sprintf("the user is %s, and Bottlerocket has only %s", quote(user.Name), DefaultBottlerocketUser), "write "+DefaultBottlerocketUser)
 		}
 		if first, twice := seen[user.Name]; twice && user.Name != "" {
 			v.add(object, path+".name", fmt.Sprintf("users[%d] has the same name %s", first, quote(user.Name)), "put the keys of both under one of them")

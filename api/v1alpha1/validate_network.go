@@ -36,11 +36,14 @@ func (v *validator) networks() {
 	v.cni(network)
 }
 
+// exampleRanges are those of EKS Anywhere's generated files.
+var exampleRanges = map[string]string{"pods": "192.168.0.0/16", "services": "10.96.0.0/12"}
+
 // cidrBlock returns the one range of blocks; invalid where there is a problem.
 func (v *validator) cidrBlock(field, what string, blocks []string) netip.Prefix {
 	switch {
 	case len(blocks) == 0:
-		v.cluster(field, "the "+what+"' address range is missing", "write one, such as 192.168.0.0/16 for pods and 10.96.0.0/12 for services")
+		v.cluster(field, "the "+what+"' address range is missing", "write one such as "+exampleRanges[what])
 		return netip.Prefix{}
 	case len(blocks) > 1:
 		v.cluster(field, fmt.Sprintf("the %s have %d address ranges, and they can have one", what, len(blocks)), "keep one of them")

@@ -77,7 +77,7 @@ func (v *validator) tinkerbellMachine(m *TinkerbellMachineConfig) {
 	if len(m.Spec.Users) == 0 {
 		v.add(m, "spec.users", "the machines have no user", "write a name and SSH public keys")
 	}
-	v.users(m, m.Spec.Users, m.Spec.OSFamily)
+	v.users(m, m.Spec.Users)
 	v.hostOS(m, m.Spec.HostOSConfiguration, m.Spec.OSFamily)
 	if m.Spec.TemplateRef != (Ref{}) {
 		v.ref(m, "spec.templateRef", &m.Spec.TemplateRef, []string{TinkerbellTemplateConfigKind}, func(string) []string { return keys(v.config.TinkerbellTemplates) })

@@ -115,7 +115,10 @@ func (v *validator) vsphereMachine(m *VSphereMachineConfig) {
 			v.add(m, fmt.Sprintf("spec.tags[%d]", i), fmt.Sprintf("%s is not the ID of a tag", quote(tag)), "write the tag's URN, such as urn:vmomi:InventoryServiceTag:8e0ce079-0677-48d6-8865-19ada4e6dabd:GLOBAL")
 		}
 	}
-	v.users(m, spec.Users, spec.OSFamily)
+	v.users(m, spec.Users)
+	if spec.OSFamily == Bottlerocket && len(spec.Users) > 0 && spec.Users[0].Name != DefaultBottlerocketUser {
+		v.add(m, "spec.users[0].name", fmt.Sprintf("the user is %s, and Bottlerocket has only %s", quote(spec.Users[0].Name), DefaultBottlerocketUser), "write "+DefaultBottlerocketUser)
+	}
 	v.hostOS(m, spec.HostOSConfiguration, spec.OSFamily)
 }
 

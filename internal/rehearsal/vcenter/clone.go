@@ -1,0 +1,179 @@
+package vcenter
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// cloneRequest is a clone that has been asked for. done is closed once the
+// machine can be found and never be lost again, or will not be.
+type cloneRequest struct {
+	name, instance string
+	turn           int
+	done           chan struct{}
+}
+
+// identities finds machines by their UUIDs, as the simulator does by looking
+// at every object.
+type identities struct {
+	mu       sync.Mutex
+	bios     map[string]types.ManagedObjectReference
+	instance map[string]types.ManagedObjectReference
+	// coming are clones under way, by instance UUID.
+	coming map[string]*cloneRequest
+	clones int
+}
+
+func (i *identities) add(v VM) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.bios == nil {
+		i.bios, i.instance = map[string]types.ManagedObjectReference{}, map[string]types.ManagedObjectReference{}
+	}
+	ref := types.ManagedObjectReference{Type: "VirtualMachine", Value: v.ID}
+	i.bios[v.UUID], i.instance[v.InstanceUUID] = ref, ref
+}
+
+func (i *identities) remove(v VM) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	delete(i.bios, v.UUID)
+	delete(i.instance, v.InstanceUUID)
+}
+
+// announce notes a clone that begins.
+func (i *identities) announce(r *cloneRequest) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.coming == nil {
+		i.coming = map[string]*cloneRequest{}
+	}
+	i.coming[r.instance] = r
+	r.turn = i.clones
+	i.clones++
+}
+
+// settle ends what announce began.
+func (i *identities) settle(r *cloneRequest) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.coming[r.instance] == r {
+		delete(i.coming, r.instance)
+	}
+	close(r.done)
+}
+
+// find waits for a clone under way that will have the instance UUID: a
+// client must not learn of a machine that could still be lost, nor make a
+// second one because the first is not finished.
+func (i *identities) find(uuid string, instance bool) (types.ManagedObjectReference, bool) {
+	i.mu.Lock()
+	request := i.coming[uuid]
+	i.mu.Unlock()
+	if instance && request != nil {
+		<-request.done
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	known := i.bios
+	if instance {
+		known = i.instance
+	}
+	ref, ok := known[uuid]
+	return ref, ok
+}
+
+// searchIndex answers searches by UUID; its embedded type all others.
+type searchIndex struct {
+	*simulator.SearchIndex
+	server *Server
+}
+
+// Lock and Unlock keep the simulator from letting one search wait for another.
+func (*searchIndex) Lock()   {}
+func (*searchIndex) Unlock() {}
+
+// FindByUuid implements the method of vSphere.
+func (x *searchIndex) FindByUuid(ctx *simulator.Context, req *types.FindByUuid) soap.HasFault {
+	if !req.VmSearch {
+		return x.SearchIndex.FindByUuid(ctx, req)
+	}
+	body := &methods.FindByUuidBody{Res: new(types.FindByUuidResponse)}
+	if ref, ok := x.server.identities.find(req.Uuid, req.InstanceUuid != nil && *req.InstanceUuid); ok {
+		body.Res.Returnval = &ref
+	}
+	return body
+}
+
+// source is a machine that is being cloned.
+type source struct {
+	*simulator.VirtualMachine
+	server *Server
+}
+
+// CloneVMTask implements the method of vSphere. The simulator would leave the
+// clone on its template's host, whatever its resource pool.
+func (v *source) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
+	s := v.server
+	request := &cloneRequest{name: req.Name, done: make(chan struct{})}
+	if req.Spec.Config != nil {
+		request.instance = req.Spec.Config.InstanceUuid
+		for _, option := range v.Config.ExtraConfig {
+			if o := option.GetOptionValue(); o.Key == kubernetesKey {
+				req.Spec.Config.ExtraConfig = append(req.Spec.Config.ExtraConfig, &types.OptionValue{Key: o.Key, Value: o.Value})
+			}
+		}
+	}
+	s.identities.announce(request)
+	if pool := req.Spec.Location.Pool; pool != nil && req.Spec.Location.Host == nil {
+		if host, ok := s.hostFor(*pool, request.turn); ok {
+			req.Spec.Location.Host = &host
+		}
+	}
+	s.cloning.Lock()
+	defer s.cloning.Unlock()
+	s.pending = request
+	defer func() { s.pending = nil }()
+	body := v.VirtualMachine.CloneVMTask(ctx, req)
+	if body.Fault() != nil { // refused before there was a task
+		s.identities.settle(request)
+	}
+	return body
+}
+
+// clone runs the task of a clone and writes the new machine down.
+func (s *Server) clone(request *cloneRequest, run func() (types.AnyType, types.BaseMethodFault)) (types.AnyType, types.BaseMethodFault) {
+	defer s.identities.settle(request)
+	if fault := s.opts.Guests.Cloning(request.name); fault != nil {
+		return nil, fault
+	}
+	result, fault := run()
+	if fault != nil {
+		return nil, fault
+	}
+	vm, ok := s.registry.Get(result.(types.ManagedObjectReference)).(*simulator.VirtualMachine)
+	if !ok {
+		return nil, s.failed(errors.New("the simulator made no machine"))
+	}
+	var v VM
+	ctx := s.context()
+	ctx.WithLock(vm, func() {
+		var err error
+		if v, err = s.describe(vm); err == nil {
+			err = s.keep(v)
+		}
+		if err != nil {
+			fault = s.failed(err)
+		}
+	})
+	if fault != nil {
+		return nil, fault
+	}
+	s.opts.Guests.Cloned(v)
+	return result, nil
+}

@@ -1,0 +1,100 @@
+package vcenter
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// served are the paths of the APIs. The simulator serves the datastores'
+// files and the guests' too, and asks nobody for a session there.
+var served = []string{"/sdk", "/pbm", "/rest/", "/api/"}
+
+// Delay makes every call take d longer; 0 ends it.
+func (s *Server) Delay(d time.Duration) {
+	s.faults.Lock()
+	defer s.faults.Unlock()
+	s.delay = d
+}
+
+// RefuseLogins makes every login fail as with a wrong password. Sessions that
+// exist already go on, as on a real vCenter.
+func (s *Server) RefuseLogins(refuse bool) {
+	s.faults.Lock()
+	defer s.faults.Unlock()
+	s.refuse = refuse
+}
+
+func (s *Server) conditions() (delay time.Duration, refuse bool) {
+	s.faults.Lock()
+	defer s.faults.Unlock()
+	return s.delay, s.refuse
+}
+
+// gate stands before the simulator's HTTP handlers.
+func (s *Server) gate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		known := false
+		for _, prefix := range served {
+			known = known || strings.HasPrefix(r.URL.Path, prefix)
+		}
+		if !known {
+			http.NotFound(w, r)
+			return
+		}
+		delay, refuse := s.conditions()
+		_, _, basic := r.BasicAuth()
+		// The simulator takes any token for a login.
+		if token := r.Header.Get("Authorization"); token != "" && (refuse || !basic) {
+			http.Error(w, "the login was refused", http.StatusUnauthorized)
+			return
+		}
+		if delay > 0 {
+			select {
+			case <-r.Context().Done():
+				return
+			case <-time.After(delay):
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// withoutSession are the only methods that a real vCenter answers without a
+// session. The simulator answers reads too, which would give the machines'
+// bootstrap data, and with it the cluster's keys, to every local user.
+var withoutSession = map[string]bool{
+	"RetrieveServiceContent": true,
+	"Login":                  true,
+}
+
+// tokenLogins are ways to log in that the simulator does not check.
+var tokenLogins = map[string]bool{
+	"LoginByToken":                true,
+	"LoginExtensionByCertificate": true,
+	"CloneSession":                true,
+}
+
+// guard sees every SOAP call before the simulator. It refuses some and gives
+// others to a handler of its own.
+func (s *Server) guard(ctx *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
+	if ctx.Session == nil && !withoutSession[method.Name] {
+		return nil, &types.NotAuthenticated{NoPermission: types.NoPermission{Object: &method.This, PrivilegeId: "System.View"}}
+	}
+	if _, refuse := s.conditions(); tokenLogins[method.Name] || method.Name == "Login" && refuse {
+		return nil, &types.InvalidLogin{}
+	}
+	switch method.Name {
+	case "FindByUuid":
+		return &searchIndex{s.registry.SearchIndex(), s}, nil
+	case "CloneVM_Task":
+		if vm, ok := s.registry.Get(method.This).(*simulator.VirtualMachine); ok {
+			return &source{vm, s}, nil
+		}
+	}
+	return nil, nil
+}

@@ -3,7 +3,6 @@ package vcenter
 import (
 	"context"
 	"crypto/tls"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25/types"
+	"github.com/vmware/govmomi/vim25/xml"
 
 	"groundwork.dev/bootstrap/internal/failure"
 )
@@ -71,6 +71,9 @@ func explain(ctx context.Context, site Site, err error) error {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timed) && timed.Timeout():
 		e.Summary = "the vCenter did not answer in time"
 		e.Remedy = "Check that it is running, that no firewall drops port 443 between it and this machine, and its load."
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		e.Summary = "the connection to the vCenter breaks off"
+		e.Remedy = "Check that it is running and not just starting, that spec.server of the VSphereDatacenterConfig is right, and what stands between it and this machine."
 	case errors.As(err, &notTLS), isNotVCenter(err):
 		e.Summary = "what answers there is not a vCenter"
 		e.Remedy = "Check spec.server of the VSphereDatacenterConfig."
@@ -106,7 +109,8 @@ func isLoginRefused(err error) bool {
 // than a fault's, or something else than its XML.
 func isNotVCenter(err error) bool {
 	var syntax *xml.SyntaxError
-	return errors.As(err, &syntax) || errors.Is(err, io.EOF) || soapStatus(err)
+	var unexpected xml.UnmarshalError
+	return errors.As(err, &syntax) || errors.As(err, &unexpected) || soapStatus(err)
 }
 
 // soapStatus reports whether the SOAP endpoint answered with a plain HTTP

@@ -32,8 +32,9 @@ type decoder struct {
 }
 
 func (d *decoder) problem(node *yaml.Node, path, message, remedy string) {
-	// What comes after the cap is counted but never shown; the text of a
-	// million problems need not be kept for that.
+	if len(d.problems) > maxProblems {
+		return // never shown
+	}
 	d.problems = append(d.problems, Problem{
 		File: d.file, Line: node.Line, Column: node.Column,
 		Object: d.document.object(), Field: path, Message: message, Remedy: remedy,

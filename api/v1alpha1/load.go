@@ -41,24 +41,29 @@ func Parse(name string, data []byte) (*Config, error) {
 // finish validates what was decoded.
 func (c *Config) finish(problems Problems) (*Config, error) {
 	if c.Cluster != nil {
-		// A field that could not be decoded has its problem already; that
-		// it is missing for validation would be a second, misleading one.
-		type field struct{ object, path string }
-		reported := map[field]bool{}
-		for _, p := range problems {
-			reported[field{p.Object, p.Field}] = true
-		}
-		for _, p := range append(c.Validate(), c.Unsupported()...) {
-			if !reported[field{p.Object, p.Field}] {
-				problems = append(problems, p)
-			}
-		}
+		problems = problems.and(c.Validate()).and(c.Unsupported())
 	}
 	problems = problems.inFileOrder().capped(c.Source)
 	if err := problems.errorOrNil(); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// and appends those of more that are of other fields: what could not be
+// decoded is missing for validation, a second and misleading problem.
+func (p Problems) and(more Problems) Problems {
+	type field struct{ object, path string }
+	reported := map[field]bool{}
+	for _, known := range p {
+		reported[field{known.Object, known.Field}] = true
+	}
+	for _, one := range more {
+		if !reported[field{one.Object, one.Field}] {
+			p = append(p, one)
+		}
+	}
+	return p
 }
 
 // addMirrorCA reads the registry mirror's authority from the file at path.

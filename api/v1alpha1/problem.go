@@ -69,10 +69,9 @@ func (p Problems) capped(file string) Problems {
 	if len(p) <= maxProblems {
 		return p
 	}
-	more := len(p) - maxProblems
 	return append(p[:maxProblems:maxProblems], Problem{
 		File:    file,
-		Message: fmt.Sprintf("%d more problems are not shown", more),
+		Message: fmt.Sprintf("there are more than %d problems, and the others are not shown", maxProblems),
 		Remedy:  "correct those above first",
 	})
 }

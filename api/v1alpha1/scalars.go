@@ -78,7 +78,7 @@ func (d *decoder) scalar(node *yaml.Node, target reflect.Value, path string) {
 		target.SetBool(value)
 	case target.CanInt():
 		var value int64
-		if !isScalar || node.Tag == "!!str" || node.Decode(&value) != nil {
+		if !isScalar || node.Tag != "!!int" || node.Decode(&value) != nil {
 			d.wrongKind(node, path, "a whole number")
 			return
 		}
@@ -96,7 +96,7 @@ func (d *decoder) scalar(node *yaml.Node, target reflect.Value, path string) {
 		target.SetFloat(value)
 	case target.CanUint():
 		var value uint64
-		if !isScalar || node.Tag == "!!str" || node.Decode(&value) != nil || target.OverflowUint(value) {
+		if !isScalar || node.Tag != "!!int" || node.Decode(&value) != nil || target.OverflowUint(value) {
 			d.wrongKind(node, path, "a whole number")
 			return
 		}

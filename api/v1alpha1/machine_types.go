@@ -13,7 +13,7 @@ const (
 // UserConfiguration is a user of the nodes.
 type UserConfiguration struct {
 	Name              string   `json:"name"`
-	SshAuthorizedKeys []string `json:"sshAuthorizedKeys"`
+	SshAuthorizedKeys []string `json:"sshAuthorizedKeys,omitempty"`
 }
 
 // HostOSConfiguration is settings of the nodes' operating system.

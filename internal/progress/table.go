@@ -28,7 +28,7 @@ type row struct {
 	// could see it move. Time in which this program did not run, the API did
 	// not answer or the site was away does not count.
 	watched time.Duration
-	seen    time.Time
+	seen    time.Time // zero after sight was lost
 	unsure  bool
 	told    bool // the sink knows the row as it is
 	failed  error
@@ -94,6 +94,13 @@ func newRow(s sighting, old *row, now time.Time) *row {
 	}
 	r.told = old.told && old.Machine == r.Machine
 	return r
+}
+
+// loseSight has the time until the next look count for nothing.
+func (t *table) loseSight() {
+	for _, r := range t.rows {
+		r.seen = time.Time{}
+	}
 }
 
 // machines are the rows, control plane first, by name.

@@ -33,6 +33,7 @@ type wait struct {
 func (w *wait) poll(ctx context.Context) (met bool, err error) {
 	if w.overview.due() {
 		if err := w.overview.poll(ctx, w.readOverview); err != nil {
+			w.machines.next = w.overview.next
 			w.unanswered(ctx, err)
 			return false, nil
 		}
@@ -83,9 +84,13 @@ func (w *wait) cause(f Finding) event.Wait {
 // unanswered tells of an API that did not answer, unless it is we who did not
 // wait for the answer.
 func (w *wait) unanswered(ctx context.Context, err error) {
-	if ctx.Err() == nil {
-		w.say(event.Wait{Object: "the bootstrap cluster's API", LastWord: err.Error()})
+	if ctx.Err() != nil {
+		return
 	}
+	w.mu.Lock()
+	w.table.loseSight()
+	w.mu.Unlock()
+	w.say(event.Wait{Object: "the bootstrap cluster's API", LastWord: err.Error()})
 }
 
 // stale reports whether the table may not show the end that was reached.

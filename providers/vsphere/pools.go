@@ -1,8 +1,6 @@
 package vsphere
 
 import (
-	"net"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ipamv1 "sigs.k8s.io/cluster-api-ipam-provider-in-cluster/api/v1alpha2"
 	infrav1 "sigs.k8s.io/cluster-api-provider-vsphere/api/govmomi/v1beta2"
@@ -18,19 +16,14 @@ const poolKind = "InClusterIPPool"
 func (p *Provider) addressPools() []client.Object {
 	var pools []client.Object
 	for _, pool := range p.options.Config.AddressPools {
-		spec := ipamv1.InClusterIPPoolSpec{
-			Addresses: pool.Spec.Addresses,
-			Prefix:    pool.Spec.Prefix,
-			Gateway:   pool.Spec.Gateway,
-		}
-		// The endpoint's address is kube-vip's, even where a range holds it.
-		if endpoint := p.cluster.Spec.ControlPlaneConfiguration.Endpoint.Host; net.ParseIP(endpoint) != nil {
-			spec.ExcludedAddresses = []string{endpoint}
-		}
 		pools = append(pools, &ipamv1.InClusterIPPool{
 			TypeMeta:   metav1.TypeMeta{APIVersion: ipamv1.GroupVersion.String(), Kind: poolKind},
 			ObjectMeta: kubeadm.Meta(p.cluster, p.poolName(pool)),
-			Spec:       spec,
+			Spec: ipamv1.InClusterIPPoolSpec{
+				Addresses: pool.Spec.Addresses,
+				Prefix:    pool.Spec.Prefix,
+				Gateway:   pool.Spec.Gateway,
+			},
 		})
 	}
 	return pools

@@ -25,17 +25,9 @@ func For(cfg *v1alpha1.Config, r releases.Release) []releases.Image {
 	if cni := spec.ClusterNetwork.CNIConfig; cni == nil || cni.Kindnetd == nil {
 		list = append(list, r.Cilium, r.CiliumOperator)
 	}
-	if spec.DatacenterRef.Kind == v1alpha1.VSphereDatacenterKind {
-		list = append(list, r.CloudProviderVSphere)
-	}
-	if slices.ContainsFunc(spec.IdentityProviderRefs, isAWSIAM) {
-		list = append(list, r.AWSIAMAuthenticator)
-	}
 	for i := range list {
 		list[i].Repository = Mirrored(cfg, list[i].Repository)
 	}
 	slices.SortFunc(list, func(a, b releases.Image) int { return cmp.Compare(a.String(), b.String()) })
 	return slices.CompactFunc(list, func(a, b releases.Image) bool { return a.String() == b.String() })
 }
-
-func isAWSIAM(ref v1alpha1.Ref) bool { return ref.Kind == v1alpha1.AWSIamConfigKind }

@@ -20,10 +20,8 @@ func release(t *testing.T) releases.Release {
 	t.Helper()
 	const distro = "public.ecr.aws/eks-distro/"
 	r, err := releases.New("1.35", "kubernetes-1-35-eks-4", map[string]string{
-		"aws-iam-authenticator":   distro + "kubernetes-sigs/aws-iam-authenticator:v0.7.9-eks-1-35-4",
 		"cilium":                  "public.ecr.aws/eks/cilium/cilium:v1.19.4-1",
 		"cilium-operator":         "public.ecr.aws/eks/cilium/operator-generic:v1.19.4-1",
-		"cloud-provider-vsphere":  "public.ecr.aws/eks-anywhere/kubernetes/cloud-provider-vsphere/cpi/manager:v1.35.1-eks-d-1-35-eks-a-122",
 		"coredns":                 distro + "coredns/coredns:v1.13.1-eks-1-35-4",
 		"etcd":                    distro + "etcd-io/etcd:v3.5.21-eks-1-35-4",
 		"kube-apiserver":          distro + "kubernetes/kube-apiserver:v1.35.1-eks-1-35-4",
@@ -67,14 +65,11 @@ func TestForGolden(t *testing.T) {
 			v1alpha1.OCINamespace{Registry: "public.ecr.aws", Namespace: "eks-anywhere"},
 			v1alpha1.OCINamespace{Registry: "docker.io", Namespace: "hub"},
 		)),
-		"everything": config(func(s *v1alpha1.ClusterSpec) {
-			s.IdentityProviderRefs = []v1alpha1.Ref{{Kind: v1alpha1.AWSIamConfigKind, Name: "iam"}}
-		}),
-		"bare": config(func(s *v1alpha1.ClusterSpec) {
-			s.DatacenterRef.Kind = v1alpha1.TinkerbellDatacenterKind
+		"own-load-balancer": config(func(s *v1alpha1.ClusterSpec) {
 			s.ControlPlaneConfiguration.SkipLoadBalancerDeployment = true
+		}),
+		"own-network-plugin": config(func(s *v1alpha1.ClusterSpec) {
 			s.ClusterNetwork.CNIConfig = &v1alpha1.CNIConfig{Kindnetd: &v1alpha1.KindnetdConfig{}}
-			s.IdentityProviderRefs = []v1alpha1.Ref{{Kind: v1alpha1.OIDCConfigKind, Name: "oidc"}}
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {

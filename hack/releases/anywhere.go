@@ -40,7 +40,6 @@ type versionsBundle struct {
 	} `yaml:"cilium"`
 	VSphere struct {
 		KubeVIP image `yaml:"kubeVip"`
-		Manager image `yaml:"manager"` // the cloud provider
 	} `yaml:"vSphere"`
 }
 
@@ -79,13 +78,11 @@ func (b *bundle) addTo(r *distroRelease) error {
 	if !ok {
 		return fmt.Errorf("%s has no Kubernetes %s", bundlePath, r.kubernetes())
 	}
-	for name, i := range map[string]image{"kube-vip": v.VSphere.KubeVIP, "cloud-provider-vsphere": v.VSphere.Manager} {
-		reference, err := b.published(i.URI)
-		if err != nil {
-			return fmt.Errorf("%s of Kubernetes %s: %w", name, r.kubernetes(), err)
-		}
-		r.images[name] = reference
+	reference, err := b.published(v.VSphere.KubeVIP.URI)
+	if err != nil {
+		return fmt.Errorf("kube-vip of Kubernetes %s: %w", r.kubernetes(), err)
 	}
+	r.images["kube-vip"] = reference
 	// Cilium is not part of the bundle's own builds: its reference and digest
 	// are those of the registry that it is published in.
 	r.images["cilium"] = v.Cilium.Cilium.URI + "@" + v.Cilium.Cilium.ImageDigest

@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"groundwork.dev/bootstrap/manifests/releases"
 )
 
 // Where EKS Distro's repository keeps what is read: one folder for each
@@ -16,10 +19,6 @@ const (
 	releasesPath = "docs/contents/releases"
 	pausePath    = "projects/kubernetes/kubernetes"
 )
-
-// buildImages are in EKS Distro's table but never run in a cluster: the base
-// images of others.
-var buildImages = map[string]bool{"go-runner": true, "kube-proxy-base": true}
 
 // distroRelease is one release of EKS Distro.
 type distroRelease struct {
@@ -63,7 +62,9 @@ func newestRelease(ctx context.Context, distro clone, minor int) (*distroRelease
 	return r, nil
 }
 
-// imageTable reads the rows "| name | version | reference |" of a page.
+// imageTable reads the rows "| name | version | reference |" of a page, as far
+// as they are parts of a release here: the others are the base images of some,
+// and add-ons.
 func imageTable(page string) map[string]string {
 	images := map[string]string{}
 	for line := range strings.Lines(page) {
@@ -72,7 +73,7 @@ func imageTable(page string) map[string]string {
 			continue
 		}
 		name, reference := strings.TrimSpace(cells[1]), strings.TrimSpace(cells[3])
-		if strings.Contains(reference, "/") && !buildImages[name] {
+		if slices.Contains(releases.Components(), name) {
 			images[name] = reference
 		}
 	}

@@ -66,7 +66,6 @@ func bundleFile(kubeVIP string) string {
       operator: {uri: "public.ecr.aws/eks/cilium/operator-generic:v1", imageDigest: "%[2]s"}
     vSphere:
       kubeVip: {uri: "%[3]skube-vip/kube-vip:%[4]s%[5]s1", imageDigest: "sha256:made-up"}
-      manager: {uri: "%[3]scpi/manager:v1.%[1]d.1%[5]s1"}
 `, minor, digest, dryRunRegistry, kubeVIP, dryRunSuffix)
 	}
 	return text
@@ -97,13 +96,12 @@ func TestRunReadsTheNewestReleases(t *testing.T) {
 		t.Fatal(err)
 	}
 	for got, want := range map[string]string{
-		r.EKSD:                          "kubernetes-1-35-eks-10",
-		r.KubeAPIServer.String():        "public.ecr.aws/eks-distro/kubernetes/kube-apiserver:v1.35.3-eks-1-35-10",
-		r.KubeadmPause.String():         "public.ecr.aws/eks-distro/kubernetes/pause:3.10",
-		r.KubeVIP.String():              "public.ecr.aws/eks-anywhere/kube-vip/kube-vip:v1.0.0-eks-a-122",
-		r.KubeVIP.Digest:                "",
-		r.CloudProviderVSphere.String(): "public.ecr.aws/eks-anywhere/cpi/manager:v1.35.1-eks-a-122",
-		r.Cilium.Digest:                 "sha256:73f9ddef28133cf9ee381d7ccda559f1a55d45e1ab99d2f9a0b2ffb22b5f22a0",
+		r.EKSD:                   "kubernetes-1-35-eks-10",
+		r.KubeAPIServer.String(): "public.ecr.aws/eks-distro/kubernetes/kube-apiserver:v1.35.3-eks-1-35-10",
+		r.KubeadmPause.String():  "public.ecr.aws/eks-distro/kubernetes/pause:3.10",
+		r.KubeVIP.String():       "public.ecr.aws/eks-anywhere/kube-vip/kube-vip:v1.0.0-eks-a-122",
+		r.KubeVIP.Digest:         "",
+		r.Cilium.Digest:          "sha256:73f9ddef28133cf9ee381d7ccda559f1a55d45e1ab99d2f9a0b2ffb22b5f22a0",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

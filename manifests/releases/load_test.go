@@ -90,31 +90,31 @@ func TestUserCatalogueProblems(t *testing.T) {
 		{"field twice", change("  name: own-1.35", "  name: a\n  name: b"),
 			[]string{"4:3: releases[0]: name: the field is given twice, first on line 3; keep one"}},
 		{"release twice", "releases:\n" + release + release,
-			[]string{"18:3: Kubernetes 1.35 has a release already, on line 2; keep one"}},
+			[]string{"16:3: Kubernetes 1.35 has a release already, on line 2; keep one"}},
 		{"minor with a patch", change("kubernetes: 1.35", "kubernetes: 1.35.2"),
 			[]string{`2:15: releases[0]: kubernetes: "1.35.2" is not valid; give the Kubernetes minor version, such as "1.35"`}},
 		{"tag of another minor", change("kubernetes: 1.35", "kubernetes: 1.34"),
-			[]string{"11:21: Kubernetes 1.34: images.kube-apiserver: the tag v1.35.9 is not a version of Kubernetes 1.34"}},
+			[]string{"9:21: Kubernetes 1.34: images.kube-apiserver: the tag v1.35.9 is not a version of Kubernetes 1.34"}},
 		{"no name, no images", "releases:\n- kubernetes: 1.35\n", []string{
 			"2:3: releases[0]: name: the field is missing",
-			"2:3: Kubernetes 1.35: images: the field is missing; name the images of aws-iam-authenticator, cilium",
+			"2:3: Kubernetes 1.35: images: the field is missing; name the images of cilium, cilium-operator",
 		}},
 		{"name", change("name: own-1.35", "name: Own Release"), []string{`3:9: releases[0]: name: "Own Release" is not valid`}},
 		{"image twice", change("    etcd:", "    pause: example.com/pause:1\n    etcd:"),
-			[]string{"18:5: Kubernetes 1.35: images.pause: the field is given twice"}},
+			[]string{"16:5: Kubernetes 1.35: images.pause: the field is given twice"}},
 		{"image unknown and missing", change("    kube-vip:", "    kubevip:"), []string{
 			"5:5: Kubernetes 1.35: images: images are missing: kube-vip; add them",
-			"15:5: Kubernetes 1.35: images.kubevip: there is no such field; use one of aws-iam-authenticator",
+			"13:5: Kubernetes 1.35: images.kubevip: there is no such field; use one of cilium, ",
 		}},
 		{"image without a value", change("registry.example.com/own/kube-vip:v2", ""),
-			[]string{"15:14: Kubernetes 1.35: images.kube-vip: text is expected here, not nothing; give a value"}},
+			[]string{"13:14: Kubernetes 1.35: images.kube-vip: text is expected here, not nothing; give a value"}},
 		{"bad references", change("registry.example.com/own/kube-vip:v2", "Registry.example.com/UP:v2"),
 			[]string{`images.kube-vip: "Registry.example.com/UP:v2" is not an image reference`}},
 		{"no tag", change("own/cilium:v2", "own/cilium"), []string{"it has no tag"}},
 		{"no registry", change("registry.example.com/own/cilium:v2", "cilium/cilium:v2"), []string{"it names no registry"}},
 		{"bad digest", change("own/cilium:v2", "own/cilium:v2@sha256:12"), []string{"images.cilium: "}},
 		{"another tag", change("kube-proxy:v1.35.9", "kube-proxy:v1.35.8"),
-			[]string{"13:17: Kubernetes 1.35: images.kube-proxy: the tag is v1.35.8; kubeadm gives it kube-apiserver's tag, v1.35.9"}},
+			[]string{"11:17: Kubernetes 1.35: images.kube-proxy: the tag is v1.35.8; kubeadm gives it kube-apiserver's tag, v1.35.9"}},
 		{"another repository", change("k8s/kube-proxy:", "other/kube-proxy:"),
 			[]string{"images.kube-proxy: the repository is registry.example.com/other/kube-proxy; kubeadm takes it from registry.example.com/k8s/kube-proxy"}},
 		{"kubeadm's pause elsewhere", change("kubeadm-pause: registry.example.com/k8s/", "kubeadm-pause: registry.example.com/own/"),
@@ -163,7 +163,7 @@ func TestLoadUnreadable(t *testing.T) {
 
 func TestNewReportsEveryProblem(t *testing.T) {
 	_, err := New("1.35", "own", map[string]string{"etcd": "etcd", "pause": "registry.example.com/pause:1"})
-	if err == nil || !strings.Contains(err.Error(), "etcd: ") || !strings.Contains(err.Error(), "images are missing: aws-iam-authenticator") {
+	if err == nil || !strings.Contains(err.Error(), "etcd: ") || !strings.Contains(err.Error(), "images are missing: cilium, ") {
 		t.Errorf("got %v, want the bad and the missing images", err)
 	}
 }

@@ -40,9 +40,7 @@ type Release struct {
 	Cilium       Image
 	// CiliumOperator is the operator for everything but clouds
 	// ("operator-generic").
-	CiliumOperator       Image
-	CloudProviderVSphere Image
-	AWSIAMAuthenticator  Image
+	CiliumOperator Image
 
 	// Images are all of the above, by name.
 	Images []Image
@@ -62,10 +60,8 @@ type component struct {
 }
 
 var components = []component{
-	{name: "aws-iam-authenticator", image: func(r *Release) *Image { return &r.AWSIAMAuthenticator }},
 	{name: "cilium", image: func(r *Release) *Image { return &r.Cilium }},
 	{name: "cilium-operator", image: func(r *Release) *Image { return &r.CiliumOperator }},
-	{name: "cloud-provider-vsphere", image: func(r *Release) *Image { return &r.CloudProviderVSphere }},
 	{name: "coredns", image: func(r *Release) *Image { return &r.CoreDNS }, base: "coredns"},
 	{name: "etcd", image: func(r *Release) *Image { return &r.Etcd }, base: "etcd"},
 	{name: "kube-apiserver", image: func(r *Release) *Image { return &r.KubeAPIServer }, base: "kube-apiserver", kubernetes: true},

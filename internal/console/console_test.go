@@ -55,6 +55,8 @@ func story() []event.Event {
 	machine := event.Machine{Name: "demo-7x2kq", Role: "control-plane", Stage: event.StageCloning, Since: began.Add(5 * time.Second)}
 	addressed := machine
 	addressed.Stage, addressed.Address, addressed.LastWord = event.StageAddressed, "10.0.0.17", "* NodeHealthy: Waiting for\n  the <Node>"
+	chatty := addressed
+	chatty.LastWord = "* NodeHealthy: still waiting"
 	at := func(d time.Duration, e event.Event) event.Event { e.Time = began.Add(d); return e }
 	const s = time.Second
 	return []event.Event{
@@ -72,6 +74,7 @@ func story() []event.Event {
 		at(11*s, event.Event{Kind: event.Waiting, Wait: wait("cloning the\nmachine")}), // says nothing new
 		at(36*s, event.Event{Kind: event.Waiting, Wait: wait("cloning the\nmachine")}), // but after a while it goes on
 		at(65*s+300*time.Millisecond, event.Event{Kind: event.MachineMoved, Machine: &addressed}),
+		at(66*s, event.Event{Kind: event.MachineMoved, Machine: &chatty}), // has not moved
 		at(70*s, event.Event{Kind: event.Notice, Message: "kubeconfig: /state/demo/kubeconfig"}),
 		at(70*s, event.Event{Kind: event.Warning, Message: "no network plugin was installed", Remedy: "install Cilium"}),
 		at(3600*s, event.Event{Kind: event.StepFailed, Step: "control-plane", Message: "Bring up the control plane: the VM has no address", Elapsed: 3596, Remedy: "look at the DHCP server"}),

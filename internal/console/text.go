@@ -23,9 +23,19 @@ type text struct {
 	start    time.Time
 	waiting  event.Wait // the last that was written
 	waitedAt time.Time
+	machines map[string]whereabouts // as they were last written
 }
 
-func newText(w io.Writer, t terminal) *text { return &text{out: w, terminal: t} }
+// whereabouts is what of a machine is worth a line when it changes. What is
+// said of it changes far more often, and the waits quote what matters.
+type whereabouts struct {
+	stage   event.Stage
+	address string
+}
+
+func newText(w io.Writer, t terminal) *text {
+	return &text{out: w, terminal: t, machines: map[string]whereabouts{}}
+}
 
 // Emit implements event.Sink.
 func (t *text) Emit(e event.Event) {
@@ -37,7 +47,7 @@ func (t *text) Emit(e event.Event) {
 	if t.start.IsZero() {
 		t.start = e.Time
 	}
-	if e.Kind == event.Waiting && !t.worthRepeating(e) {
+	if !t.worthALine(e) {
 		return
 	}
 	word, line := describe(e)
@@ -62,13 +72,19 @@ func (t *text) line(e event.Event, word, line string) {
 	fmt.Fprintln(t.out, t.terminal.paint(colourOf(e), head), line)
 }
 
-// worthRepeating reports whether a wait says something new, or has been
-// silent for long.
-func (t *text) worthRepeating(e event.Event) bool {
-	if e.Wait == nil {
-		return false
+// worthALine reports whether e says something new; a wait also when it has
+// been silent for long.
+func (t *text) worthALine(e event.Event) bool {
+	if m := e.Machine; m != nil && e.Kind == event.MachineMoved {
+		now := whereabouts{m.Stage, m.Address}
+		moved := t.machines[m.Name] != now
+		t.machines[m.Name] = now
+		return moved
 	}
-	if *e.Wait == t.waiting && e.Time.Sub(t.waitedAt) < repeatWait {
+	if e.Kind != event.Waiting {
+		return true
+	}
+	if e.Wait == nil || *e.Wait == t.waiting && e.Time.Sub(t.waitedAt) < repeatWait {
 		return false
 	}
 	t.waiting, t.waitedAt = *e.Wait, e.Time

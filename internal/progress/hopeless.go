@@ -58,9 +58,12 @@ func (d Deadlines) passed(r *row) bool {
 	return deadline > 0 && r.watched >= deadline && !r.unsure
 }
 
-// hopeless returns why a machine that holds the condition up will never come
-// up, as a *failure.Error; nil while there is hope.
+// hopeless returns why the site, or a machine that holds the condition up,
+// will never come up, as a *failure.Error; nil while there is hope.
 func (w *wait) hopeless() error {
+	if w.site.Failed != nil {
+		return w.site.Failed
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var lost []*row

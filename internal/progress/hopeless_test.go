@@ -81,7 +81,7 @@ func TestDeadlineWaitsForSight(t *testing.T) {
 		name       string
 		blind, see func(*world)
 	}{
-		{"the site is away", func(w *world) { w.outage = "vCenter does not answer" }, func(w *world) { w.outage = "" }},
+		{"the site is away", func(w *world) { w.site.LastWord = "vCenter does not answer" }, func(w *world) { w.site.LastWord = "" }},
 		{"the provider fails", func(w *world) { w.blind = errors.New("no") }, func(w *world) { w.blind = nil }},
 		{"the API is down", func(w *world) { w.request = func() error { return errors.New("refused") } }, func(w *world) { w.request = nil }},
 	} {
@@ -177,6 +177,25 @@ func TestCertainFailures(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestSiteFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, newCluster())
+		time.AfterFunc(time.Minute, func() { w.set(func() { w.site.LastWord = "login refused" }) })
+		time.AfterFunc(2*time.Minute, func() {
+			w.set(func() {
+				w.site.Failed = &failure.Error{Code: failure.Infrastructure, Summary: "the vCenter refuses the password"}
+			})
+		})
+		start := time.Now()
+		err := w.tracker().Wait(t.Context(), ControlPlaneInitialized)
+		wantFailure(t, err, time.Since(start), 2*time.Minute, failure.Infrastructure, "refuses the password")
+		waits := w.told(event.Waiting)
+		if last := waits[len(waits)-1].Wait; last.Object != "Cluster eksa-system/demo" || last.LastWord != "login refused" {
+			t.Errorf("waited for %+v at last", last)
+		}
+	})
 }
 
 func TestSharedFate(t *testing.T) {

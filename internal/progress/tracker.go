@@ -30,12 +30,14 @@ type Provider interface {
 	Progress(ctx context.Context, c client.Reader, machine *clusterv1.Machine) (providers.Progress, error)
 }
 
-// OutageWatcher is a Provider that can tell whether the controllers cannot
-// reach the site. While they cannot, no machine's deadline comes nearer:
-// nothing is certain about machines that nobody can see.
-type OutageWatcher interface {
-	// Outage says why the site cannot be reached, or "".
-	Outage(ctx context.Context, c client.Reader) (string, error)
+// ClusterWatcher is a Provider that can tell what holds all machines up at
+// once: a site that does not answer, or refuses the login. While it tells of
+// something, no machine's deadline comes nearer: nothing is certain about
+// machines that nobody can see.
+type ClusterWatcher interface {
+	// ClusterProgress has a LastWord while the site is away, and Failed when
+	// it will clearly never be there.
+	ClusterProgress(ctx context.Context, c client.Reader) (providers.Progress, error)
 }
 
 // Store keeps a file; a *state.Dir is one.
@@ -71,6 +73,7 @@ type Tracker struct {
 	known bool // the Cluster was there once
 
 	lastView   View
+	site       providers.Progress
 	overview   pace
 	machines   pace
 	saved      time.Time
@@ -156,20 +159,22 @@ func (t *Tracker) refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list the machines: %w", err)
 	}
-	away := false
-	if watcher, can := t.o.Provider.(OutageWatcher); can && len(list.Items) > 0 {
-		why, err := watcher.Outage(ctx, snapshot)
-		away = why != "" || err != nil
+	site := providers.Progress{}
+	if watcher, can := t.o.Provider.(ClusterWatcher); can {
+		if site, err = watcher.ClusterProgress(ctx, snapshot); err != nil {
+			site = providers.Progress{LastWord: err.Error()}
+		}
 	}
 	seen := make([]sighting, 0, len(list.Items))
 	for i := range list.Items {
 		s := t.sight(ctx, snapshot, &list.Items[i])
-		s.unsure = s.unsure || away
+		s.unsure = s.unsure || site.LastWord != ""
 		seen = append(seen, s)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	t.site = site
 	t.mu.Lock()
 	moved := t.table.update(seen, time.Now())
 	t.mu.Unlock()

@@ -69,7 +69,7 @@ func (w *wait) readOverview(ctx context.Context) (err error) {
 // ready, else the machine that is furthest behind, else what the condition
 // says itself.
 func (w *wait) cause(f Finding) event.Wait {
-	if word := w.lastView.infrastructureWord(); word != "" {
+	if word := oneOf(w.site.LastWord, w.lastView.infrastructureWord()); word != "" {
 		return event.Wait{Object: objectName("Cluster", w.o.Cluster), LastWord: word}
 	}
 	w.mu.Lock()

@@ -37,9 +37,9 @@ type world struct {
 
 	mu       sync.Mutex
 	progress map[string]providers.Progress
-	blind    error  // what the provider's Progress fails with
-	outage   string // what the provider's Outage says
-	asked    int    // calls of Progress
+	blind    error              // what the provider's Progress fails with
+	site     providers.Progress // of the cluster
+	asked    int                // calls of Progress
 	events   []event.Event
 	// request is called before each request; its error is the answer.
 	request  func() error
@@ -106,11 +106,11 @@ func (w *world) Progress(ctx context.Context, c client.Reader, m *clusterv1.Mach
 	return w.progress[m.Name], w.blind
 }
 
-// Outage implements OutageWatcher.
-func (w *world) Outage(context.Context, client.Reader) (string, error) {
+// ClusterProgress implements ClusterWatcher.
+func (w *world) ClusterProgress(context.Context, client.Reader) (providers.Progress, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.outage, nil
+	return w.site, nil
 }
 
 // Emit implements event.Sink.

@@ -26,8 +26,8 @@ func nearest(name string, known []string) string {
 		within := len(wanted) >= 4 && (strings.Contains(have, wanted) || strings.Contains(wanted, have) && len(have) >= 4)
 		if within {
 			distance = min(distance, 1)
-		} else if distance > max(1, len(wanted)/3) {
-			continue
+		} else if distance > max(min(2, len(wanted)/2), len(wanted)/3) {
+			continue // more than two letters that changed places
 		}
 		if best == "" || distance < bestDistance {
 			best, bestDistance = candidate, distance

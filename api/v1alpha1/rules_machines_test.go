@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -144,5 +145,30 @@ func TestTinkerbellRules(t *testing.T) {
 		{"two strategies", inPlace, worker + ".upgradeRolloutStrategy.type", "is not the control plane's InPlace", "name: md-0"},
 		{"in place and autoscaling", append(append(append([]string{}, inPlace...), inPlaceWorkers...), inWorkers("autoscalingConfiguration: {minCount: 1, maxCount: 3}")...), worker + ".autoscalingConfiguration", "exclude each other", "autoscaling"},
 		{"failure domains", inWorkers("failureDomains: [a]"), worker + ".failureDomains", "for vSphere only", "failureDomains"},
+	})
+}
+
+// TestBottlerocketRules edits machines of a Bottlerocket cluster, which is
+// valid though not supported.
+func TestBottlerocketRules(t *testing.T) {
+	base := edit(t, read(t, "testdata/vsphere.yaml"), "osFamily: ubuntu\n  template: tmpl\n", "osFamily: bottlerocket\n", "name: capv", "name: ec2-user")
+	file := t.TempDir() + "/bottlerocket.yaml"
+	if err := os.WriteFile(file, []byte(base), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const host = "spec.hostOSConfiguration"
+	settings := func(fields string) []string {
+		return []string{"osFamily: bottlerocket\n", "osFamily: bottlerocket\n  hostOSConfiguration: {" + fields + "}\n"}
+	}
+	checkRules(t, file, []rule{
+		{"settings", settings("bottlerocketConfiguration: {kubernetes: {maxPods: 50, clusterDNSIPs: [10.96.0.10], allowedUnsafeSysctls: [net.core.somaxconn]}, kernel: {sysctlSettings: {a: b}}, boot: {bootKernelParameters: {a: [b]}}}"), "", "", ""},
+		{"user", []string{"name: ec2-user", "name: capv"}, "spec.users[0].name", "Bottlerocket has only ec2-user", "capv"},
+		{"DNS", settings("bottlerocketConfiguration: {kubernetes: {clusterDNSIPs: [dns]}}"), host + ".bottlerocketConfiguration.kubernetes.clusterDNSIPs[0]", "not an IP", "hostOS"},
+		{"sysctl", settings("bottlerocketConfiguration: {kubernetes: {allowedUnsafeSysctls: [\"\"]}}"), host + ".bottlerocketConfiguration.kubernetes.allowedUnsafeSysctls[0]", "missing", "hostOS"},
+		{"pods", settings("bottlerocketConfiguration: {kubernetes: {maxPods: -1}}"), host + ".bottlerocketConfiguration.kubernetes.maxPods", "number is -1", "hostOS"},
+		{"setting without a name", settings("bottlerocketConfiguration: {kernel: {sysctlSettings: {\"\": b}}}"), host + ".bottlerocketConfiguration.kernel.sysctlSettings", "no name", "hostOS"},
+		{"parameter without a name", settings("bottlerocketConfiguration: {boot: {bootKernelParameters: {\"\": [b]}}}"), host + ".bottlerocketConfiguration.boot.bootKernelParameters", "no name", "hostOS"},
+		{"certificate", settings("certBundles: [{name: a, data: b}]"), host + ".certBundles[0].data", "no certificate", "hostOS"},
+		{"family of one machine with etcd machines", inSpec("externalEtcdConfiguration: {count: 3, machineGroupRef: {kind: VSphereMachineConfig, name: prod-cp}}"), "spec.osFamily", "the control plane's is bottlerocket", "ubuntu"},
 	})
 }

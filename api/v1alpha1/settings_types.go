@@ -1,8 +1,6 @@
 package v1alpha1
 
 import (
-	"encoding/json"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"groundwork.dev/bootstrap/internal/secret"
@@ -11,16 +9,6 @@ import (
 // Token is a secret in the configuration file. It redacts itself wherever it
 // is formatted or marshalled, the effective configuration included.
 type Token struct{ secret.String }
-
-// UnmarshalJSON reads the token from a JSON string.
-func (t *Token) UnmarshalJSON(data []byte) error {
-	var value string
-	if err := json.Unmarshal(data, &value); err != nil {
-		return err
-	}
-	t.String = secret.New(value)
-	return nil
-}
 
 // IsZero lets encoders leave an absent token out.
 func (t Token) IsZero() bool { return t.Empty() }

@@ -136,6 +136,9 @@ func TestUserCatalogueProblems(t *testing.T) {
 			if lines := len(problems); lines != len(test.want) {
 				t.Errorf("got %d problems, want %d:\n%v", lines, len(test.want), err)
 			}
+			if !slices.IsSortedFunc(problems, func(a, b v1alpha1.Problem) int { return a.Line - b.Line }) {
+				t.Errorf("the problems are not in the order of the file:\n%v", err)
+			}
 			for _, p := range problems {
 				if p.Line == 0 || p.Column == 0 || p.Remedy == "" {
 					t.Errorf("a problem lacks its place or remedy: %+v", p)

@@ -50,6 +50,17 @@ type Card struct {
 // Address is what a guest shows for one card; invalid while it has none.
 type Address = netip.Prefix
 
+// Addresses are those that the guest shows.
+func (v VM) Addresses() []string {
+	var all []string
+	for _, card := range v.Cards {
+		if card.Address.IsValid() {
+			all = append(all, card.Address.Addr().String())
+		}
+	}
+	return all
+}
+
 // describe makes the record of a machine. The caller holds the machine's lock.
 func (s *Server) describe(vm *simulator.VirtualMachine) (VM, error) {
 	v := VM{

@@ -88,8 +88,8 @@ type Server struct {
 	listener net.Listener
 	done     chan struct{}
 
-	// places maps inventory paths to objects, names the other way. Both are
-	// complete before the first client comes.
+	// places maps inventory paths to objects, names the other way; templates
+	// are apart. Both are complete before the first client comes.
 	places map[string]types.ManagedObjectReference
 	names  map[types.ManagedObjectReference]string
 
@@ -98,10 +98,16 @@ type Server struct {
 	cloning    sync.Mutex // guards pending
 	pending    *cloneRequest
 
+	// showing guards hidden and what makes templates and tags.
+	showing    sync.Mutex
+	hidden     bool
+	templates  map[string]types.ManagedObjectReference // by path
+	categories map[string]string // IDs by name
+	tagIDs     map[*Tag]string
+
 	faults sync.Mutex // guards what follows
 	delay  time.Duration
 	refuse bool
-	full   bool
 }
 
 // Start makes the inventory, restores the machines in the store and serves
@@ -111,7 +117,8 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	content := vpx.ServiceContent
 	content.About.Version, content.About.ApiVersion = version, apiVersion
 	s := &Server{opts: o, log: o.Log, registry: simulation.Map, done: make(chan struct{}),
-		places: map[string]types.ManagedObjectReference{}, names: map[types.ManagedObjectReference]string{}}
+		places: map[string]types.ManagedObjectReference{}, names: map[types.ManagedObjectReference]string{},
+		hidden: o.NoTemplates, templates: map[string]types.ManagedObjectReference{}, categories: map[string]string{}, tagIDs: map[*Tag]string{}}
 	s.service = simulator.New(simulator.NewServiceInstance(simulation, content, vpx.RootFolder))
 	if s.client, err = vim25.NewClient(ctx, s.service); err != nil {
 		return nil, fmt.Errorf("starting the simulated vCenter: %w", err)

@@ -35,6 +35,30 @@ func (s *Server) makeTemplates(ctx context.Context) error {
 	return nil
 }
 
+// ShowTemplates makes the templates exist, or not.
+func (s *Server) ShowTemplates(ctx context.Context, show bool) error {
+	s.showing.Lock()
+	defer s.showing.Unlock()
+	if s.hidden == !show {
+		return nil
+	}
+	s.hidden = !show
+	if show {
+		if err := s.makeTemplates(ctx); err != nil {
+			return err
+		}
+		return s.makeLabels(ctx)
+	}
+	for _, t := range s.opts.Plan.Templates {
+		path := "/" + t.Datacenter + "/vm/" + t.Path
+		if _, err := finished(ctx)(object.NewVirtualMachine(s.client, s.templates[path]).Destroy(ctx)); err != nil {
+			return fmt.Errorf("template %s: %w", t.Path, err)
+		}
+		delete(s.templates, path)
+	}
+	return nil
+}
+
 func (s *Server) makeTemplate(ctx context.Context, t *Template) error {
 	root := "/" + t.Datacenter
 	at := slices.IndexFunc(s.opts.Plan.Datacenters, func(d *Datacenter) bool { return d.Path == t.Datacenter })
@@ -73,7 +97,7 @@ func (s *Server) makeTemplate(ctx context.Context, t *Template) error {
 	if _, err := finished(ctx)(vm.CreateSnapshot(ctx, "root", "for linked clones", false, false)); err != nil {
 		return err
 	}
-	s.note(root+"/vm/"+t.Path, vm.Reference())
+	s.templates[root+"/vm/"+t.Path] = vm.Reference()
 	return vm.MarkAsTemplate(ctx)
 }
 
@@ -170,21 +194,16 @@ func (s *Server) makeTags(ctx context.Context, client *vim25.Client) error {
 	}
 	defer func() { _ = api.Logout(context.WithoutCancel(ctx)) }()
 	manager := tags.NewManager(api)
-	categories := map[string]string{}
 	for _, t := range s.opts.Plan.Tags {
-		if categories[t.Category] == "" {
-			id, err := manager.CreateCategory(ctx, &tags.Category{Name: t.Category, Cardinality: "MULTIPLE"})
-			if err != nil {
-				return fmt.Errorf("tag category %s: %w", t.Category, err)
-			}
-			categories[t.Category] = id
-		}
-		id, err := manager.CreateTag(ctx, &tags.Tag{Name: t.Name, CategoryID: categories[t.Category], TagID: t.ID})
+		id, err := s.makeTag(ctx, manager, t)
 		if err != nil {
-			return fmt.Errorf("tag %s: %w", t.Name, err)
+			return err
 		}
 		for _, path := range t.On {
 			ref, ok := s.places[path]
+			if !ok {
+				ref, ok = s.templates[path]
+			}
 			if !ok {
 				continue // a template that is missing on purpose
 			}
@@ -194,6 +213,28 @@ func (s *Server) makeTags(ctx context.Context, client *vim25.Client) error {
 		}
 	}
 	return nil
+}
+
+// makeTag makes a tag, and its category before the first of it, unless it is
+// there.
+func (s *Server) makeTag(ctx context.Context, manager *tags.Manager, t *Tag) (string, error) {
+	category := s.categories[t.Category]
+	if category == "" {
+		var err error
+		if category, err = manager.CreateCategory(ctx, &tags.Category{Name: t.Category, Cardinality: "MULTIPLE"}); err != nil {
+			return "", fmt.Errorf("tag category %s: %w", t.Category, err)
+		}
+		s.categories[t.Category] = category
+	}
+	if id := s.tagIDs[t]; id != "" {
+		return id, nil
+	}
+	id, err := manager.CreateTag(ctx, &tags.Tag{Name: t.Name, CategoryID: category, TagID: t.ID})
+	if err != nil {
+		return "", fmt.Errorf("tag %s: %w", t.Name, err)
+	}
+	s.tagIDs[t] = id
+	return id, nil
 }
 
 func (s *Server) makePolicies(ctx context.Context, client *vim25.Client) error {

@@ -4,7 +4,9 @@ export CGO_ENABLED := 0
 export GOFLAGS := -trimpath -buildvcs=false
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+KUBERNETES = $(shell go list -m -f '{{.Version}}' k8s.io/kubernetes)
+# The API server reports the version of the Kubernetes that is linked in.
+LDFLAGS = -s -w -X main.version=$(VERSION) -X k8s.io/component-base/version.gitVersion=$(KUBERNETES)
 COMPONENTS := manifests/components/RUN-make-FIRST.txt
 # Moments at which `make chaos` kills the tool.
 MOMENTS ?= 20

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -11,10 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
-	"groundwork.dev/bootstrap/internal/console"
 	"groundwork.dev/bootstrap/internal/create"
 	"groundwork.dev/bootstrap/internal/event"
-	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/internal/progress"
 	"groundwork.dev/bootstrap/internal/rehearsal"
 )
@@ -49,7 +46,7 @@ EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login.`,
 	catalogue := catalogueFlag(c)
 	stateDir := stateFlag(c)
 	rehearse := c.Flags().Bool("rehearse", false, "run against a simulated site made from the file")
-	faults := c.Flags().StringArray("fault", nil, "let the simulated site fail: "+strings.Join(rehearsal.FaultNames(), ", ")+" (with --rehearse; repeatable)")
+	faults := c.Flags().StringArray("fault", nil, "let the simulated site fail: "+strings.Join(rehearsal.FaultExamples(), ", ")+" (with --rehearse; repeatable)")
 	accept := c.Flags().Bool("accept-changes", false, "go on with a configuration that differs from the interrupted run's")
 	timeout := c.Flags().Duration("timeout", defaultTimeout, "give up after this long; the same command resumes")
 	deadlines := deadlineFlags(c)

@@ -10,7 +10,6 @@ import (
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/destroy"
 	"groundwork.dev/bootstrap/internal/event"
-	"groundwork.dev/bootstrap/internal/progress"
 )
 
 func newDelete() *cobra.Command {
@@ -48,7 +47,7 @@ at any moment, the same command goes on where it was.`,
 		work := workspace{root: *stateDir, cluster: name, rehearsal: *rehearse, command: "delete cluster"}
 		return work.do(c, *format, *timeout, func(ctx context.Context, w open) error {
 			err := destroy.Cluster(ctx, destroy.Options{
-				State: w.state, Rehearsal: *rehearse, Catalogue: *catalogue, Deadlines: progress.DefaultDeadlines(),
+				State: w.state, Rehearsal: *rehearse, Catalogue: *catalogue,
 				Getenv: os.Getenv, Sink: w.sink, Log: w.log,
 			})
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"groundwork.dev/bootstrap/internal/console"
 	"groundwork.dev/bootstrap/internal/plan"
 	"groundwork.dev/bootstrap/internal/preflight"
+	"groundwork.dev/bootstrap/providers/kubeadm"
 	"groundwork.dev/bootstrap/providers/vsphere/vcenter"
 )
 
@@ -35,7 +36,9 @@ EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login.`,
 		if err != nil {
 			return err
 		}
-		p, err := plan.New(cfg, *catalogue, plan.Access{Credentials: credentials})
+		p, err := plan.New(cfg, *catalogue, plan.Access{
+			Credentials: credentials, Registry: kubeadm.CredentialsFromEnv(os.Getenv),
+		})
 		if err != nil {
 			return err
 		}

@@ -18,16 +18,22 @@ func newVSphereRole() *cobra.Command {
 		Use:   "role -f FILE",
 		Short: "Print the least privileges that the vCenter user needs, object by object",
 		Example: `  bootstrap vsphere role -f demo.yaml
-  bootstrap vsphere role -f demo.yaml -o govc | sh`,
+  bootstrap vsphere role -f demo.yaml -o govc --user 'VSPHERE.LOCAL\bootstrap' | less`,
 	}
 	file := fileFlag(c)
-	format := outputFlag(c, outputText, outputJSON, "govc")
+	format := outputFlag(c, vcenter.RoleText, vcenter.RoleJSON, vcenter.RoleGovc)
+	user := c.Flags().String("user", "", "whom the govc script gives the role to; where empty, the script takes it as its argument")
+	eksAnywhere := c.Flags().Bool("eks-anywhere", false, "the wider role that EKS Anywhere asks for instead")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		cfg, err := v1alpha1.Load(*file)
 		if err != nil {
 			return err
 		}
-		return vcenter.WriteRole(c.OutOrStdout(), cfg, string(*format))
+		grants := vcenter.Role(cfg)
+		if *eksAnywhere {
+			grants = vcenter.EKSAnywhereRole(cfg)
+		}
+		return vcenter.WriteRole(c.OutOrStdout(), string(*format), *user, grants)
 	}
 	return c
 }

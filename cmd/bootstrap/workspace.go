@@ -45,7 +45,7 @@ func (w workspace) do(c *cobra.Command, format output, timeout time.Duration, wo
 	if err != nil {
 		return err
 	}
-	defer lock.Unlock()
+	defer lock.Release()
 	file, err := os.OpenFile(dir.Path(state.LogFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

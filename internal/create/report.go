@@ -5,6 +5,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"groundwork.dev/bootstrap/internal/bootstrapcluster"
 	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/rehearsal"
 	"groundwork.dev/bootstrap/internal/state"
@@ -22,28 +23,19 @@ type Report struct {
 	// Objects were applied, in this order.
 	Objects  []string        `json:"objects"`
 	Machines []event.Machine `json:"machines"`
+	// BootstrapCluster is the stages of its start.
+	BootstrapCluster []bootstrapcluster.Stage `json:"bootstrapCluster"`
 	// VMs are the virtual machines of the simulated site, and Site is what it
 	// saw, in order; both are empty for a real one.
 	VMs  []rehearsal.Machine `json:"vms,omitempty"`
 	Site []rehearsal.Action  `json:"site,omitempty"`
 }
 
-// Cloned is how many virtual machines the simulated site has made in all.
-func (r *Report) Cloned() int {
-	n := 0
-	for _, a := range r.Site {
-		if a.Kind == rehearsal.Cloned {
-			n++
-		}
-	}
-	return n
-}
-
 func (i *installation) report(journal *workflow.Journal) *Report {
 	r := &Report{
 		Cluster: i.Config.Cluster.Name, Kubernetes: i.session.Plan.Release.Version, Rehearsal: i.Rehearsal,
 		Kubeconfig: i.State.Path(state.KubeconfigFile), Phases: workflow.Attempts(journal.Entries(), command),
-		Objects: i.objects, Machines: i.tracker.Machines(),
+		Objects: i.objects, Machines: i.tracker.Machines(), BootstrapCluster: i.session.Stages(),
 	}
 	if i.session.Site != nil {
 		r.VMs, r.Site = i.session.Site.Machines(), i.session.Site.Actions()

@@ -71,7 +71,7 @@ func (s *startBootstrapCluster) Run(ctx context.Context) error {
 	s.tracker = progress.New(progress.Options{
 		Client: cluster.Client(), Provider: s.session.Plan.Provider, Sink: s.Sink,
 		Cluster:   client.ObjectKey{Namespace: providers.Namespace, Name: s.Config.Cluster.Name},
-		Deadlines: s.Deadlines,
+		Deadlines: s.Deadlines, Store: s.State,
 	})
 	return nil
 }

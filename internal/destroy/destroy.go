@@ -30,7 +30,6 @@ type Options struct {
 	// Catalogue is the path of the release catalogue that create was given,
 	// or "".
 	Catalogue string
-	Deadlines progress.Deadlines
 	Getenv    func(string) string
 	Sink      event.Sink
 	Log       *slog.Logger
@@ -65,7 +64,7 @@ func run(ctx context.Context, o Options, cfg *v1alpha1.Config) (err error) {
 	defer func() { err = errors.Join(err, journal.Close()) }()
 	s, err := session.Open(ctx, session.Options{
 		Config: cfg, Catalogue: o.Catalogue, State: o.State, Rehearsal: o.Rehearsal,
-		Getenv: o.Getenv, Sink: o.Sink, Log: o.Log,
+		Getenv: o.Getenv, Log: o.Log,
 	})
 	if err != nil {
 		return err
@@ -127,7 +126,7 @@ func (s *deleteMachines) Run(ctx context.Context) error {
 	}
 	tracker := progress.New(progress.Options{
 		Client: s.cluster.Client(), Provider: s.session.Plan.Provider, Sink: s.Sink,
-		Cluster: s.key, Deadlines: s.Deadlines,
+		Cluster: s.key, Store: s.State,
 	})
 	return tracker.Wait(ctx, progress.ClusterDeleted)
 }

@@ -11,6 +11,7 @@ import (
 	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/manifests/releases"
 	"groundwork.dev/bootstrap/providers"
+	"groundwork.dev/bootstrap/providers/kubeadm"
 	"groundwork.dev/bootstrap/providers/vsphere"
 	"groundwork.dev/bootstrap/providers/vsphere/vcenter"
 )
@@ -26,6 +27,8 @@ type Plan struct {
 // works offline.
 type Access struct {
 	Credentials vcenter.Credentials
+	// Registry are the registry mirror's credentials, where it asks for any.
+	Registry kubeadm.Credentials
 	// Thumbprint replaces the one in the configuration; a rehearsal's vCenter
 	// has a certificate of its own.
 	Thumbprint string
@@ -37,7 +40,11 @@ type Access struct {
 // New makes the plan of a validated configuration. catalogue is the path of a
 // release catalogue that adds to the built-in one, or "".
 func New(cfg *v1alpha1.Config, catalogue string, access Access) (*Plan, error) {
-	release, err := findRelease(cfg, catalogue)
+	known, err := Catalogue(catalogue)
+	if err != nil {
+		return nil, err
+	}
+	release, err := known.Find(string(cfg.Cluster.Spec.KubernetesVersion))
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +52,7 @@ func New(cfg *v1alpha1.Config, catalogue string, access Access) (*Plan, error) {
 	switch kind := cfg.Cluster.Spec.DatacenterRef.Kind; kind {
 	case v1alpha1.VSphereDatacenterKind:
 		p.Provider, err = vsphere.New(vsphere.Options{
-			Config: cfg, Release: release, Credentials: access.Credentials,
+			Config: cfg, Release: release, Releases: known, Credentials: access.Credentials, Registry: access.Registry,
 			Thumbprint: access.Thumbprint, Proxy: access.Proxy,
 		})
 	default:
@@ -61,13 +68,11 @@ func New(cfg *v1alpha1.Config, catalogue string, access Access) (*Plan, error) {
 	return p, nil
 }
 
-func findRelease(cfg *v1alpha1.Config, path string) (releases.Release, error) {
-	catalogue, err := releases.Default()
-	if path != "" {
-		catalogue, err = releases.Load(path)
+// Catalogue is the built-in release catalogue with the one at path, unless
+// that is "", added to it.
+func Catalogue(path string) (*releases.Catalogue, error) {
+	if path == "" {
+		return releases.Default()
 	}
-	if err != nil {
-		return releases.Release{}, err
-	}
-	return catalogue.Find(string(cfg.Cluster.Spec.KubernetesVersion))
+	return releases.Load(path)
 }

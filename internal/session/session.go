@@ -6,17 +6,21 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/bootstrapcluster"
-	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/plan"
 	"groundwork.dev/bootstrap/internal/rehearsal"
 	"groundwork.dev/bootstrap/internal/state"
+	"groundwork.dev/bootstrap/providers/kubeadm"
 	"groundwork.dev/bootstrap/providers/vsphere/vcenter"
 )
+
+// BootstrapClusterDir is the bootstrap cluster's folder in the state directory.
+const BootstrapClusterDir = "bootstrap-cluster"
 
 // stopGrace is how long the bootstrap cluster has to drain at the end. The
 // context of the run may be cancelled by then, so it does not bound it.
@@ -31,7 +35,6 @@ type Options struct {
 	Rehearsal bool
 	Faults    []rehearsal.Fault
 	Getenv    func(string) string
-	Sink      event.Sink
 	Log       *slog.Logger
 }
 
@@ -46,7 +49,9 @@ type Session struct {
 	cancel   context.CancelFunc
 	cluster  *bootstrapcluster.Cluster
 	err      error
-	stages   []bootstrapcluster.Stage
+
+	mu     sync.Mutex
+	stages []bootstrapcluster.Stage
 }
 
 // Open opens the site, makes the plan, and begins to start the bootstrap
@@ -67,21 +72,25 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 func (s *Session) openSite(ctx context.Context) (plan.Access, error) {
 	if !s.options.Rehearsal {
 		credentials, err := vcenter.CredentialsFromEnv(s.options.Getenv)
-		return plan.Access{Credentials: credentials}, err
+		return plan.Access{Credentials: credentials, Registry: kubeadm.CredentialsFromEnv(s.options.Getenv)}, err
 	}
-	credentials, err := rehearsalCredentials(s.options.State)
+	catalogue, err := plan.Catalogue(s.options.Catalogue)
 	if err != nil {
 		return plan.Access{}, err
 	}
 	s.Site, err = rehearsal.Start(ctx, rehearsal.Options{
-		Config: s.options.Config, Dir: s.options.State.Path("site"), Credentials: credentials,
+		Config: s.options.Config, Catalogue: catalogue, Dir: s.options.State.Path("site"),
 		Faults: s.options.Faults, Log: s.options.Log,
 	})
 	if err != nil {
 		return plan.Access{}, err
 	}
+	login := s.Site.Credentials()
 	return plan.Access{
-		Credentials: credentials, Thumbprint: s.Site.Thumbprint(), Proxy: http.ProxyURL(s.Site.ProxyURL()),
+		Credentials: vcenter.Credentials{Username: login.Username, Password: login.Password},
+		// No registry is asked for anything, so that any login will do.
+		Registry:   kubeadm.Credentials{Username: login.Username, Password: login.Password},
+		Thumbprint: s.Site.Thumbprint(), Proxy: s.Site.Proxy(),
 	}, nil
 }
 
@@ -90,11 +99,11 @@ func (s *Session) start(ctx context.Context) {
 	ctx, s.cancel = context.WithCancel(ctx)
 	s.starting = make(chan struct{})
 	options := bootstrapcluster.Options{
-		Dir: s.options.State.Path("bootstrap-cluster"), Log: s.options.Log,
-		OnStage: func(stage bootstrapcluster.Stage) { s.stages = append(s.stages, stage) },
+		Dir: s.options.State.Path(BootstrapClusterDir), Log: s.options.Log,
+		OnStage: s.passed,
 	}
 	if s.Site != nil {
-		options.Env = []string{"HTTPS_PROXY=" + s.Site.ProxyURL().String(), "NO_PROXY="}
+		options.Env = s.Site.Env()
 	}
 	go func() {
 		defer close(s.starting)
@@ -112,9 +121,18 @@ func (s *Session) Cluster(ctx context.Context) (*bootstrapcluster.Cluster, error
 	}
 }
 
-// Stages are the stages that the bootstrap cluster's start has passed; call it
-// after Cluster.
-func (s *Session) Stages() []bootstrapcluster.Stage { return s.stages }
+func (s *Session) passed(stage bootstrapcluster.Stage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stages = append(s.stages, stage)
+}
+
+// Stages are the stages that the starts of the bootstrap cluster have passed.
+func (s *Session) Stages() []bootstrapcluster.Stage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.stages)
+}
 
 // Close stops the bootstrap cluster and the simulated site. Both keep their
 // data.

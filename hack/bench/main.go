@@ -1,0 +1,87 @@
+// Command bench measures what docs/benchmarks.md records and prints it as
+// Markdown: the start of the tool and of the bootstrap cluster, rehearsed
+// creates from 3+2 to 3+500 machines, and the same create driven by the stock
+// managers. Whole runs of the built binary are timed, never single functions.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// bench is one benchmark: a title and what measures it.
+type bench struct {
+	name string
+	run  func(context.Context, *suite) error
+}
+
+// suite is what the benchmarks share.
+type suite struct {
+	binary string // path of the built tool
+	dir    string // scratch
+	runs   int
+	sizes  []int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	benches := []bench{
+		{"version", benchVersion}, {"start", benchStart}, {"create", benchCreate}, {"scale", benchScale}, {"peer", benchPeer},
+	}
+	var names []string
+	for _, b := range benches {
+		names = append(names, b.name)
+	}
+	only := flag.String("only", strings.Join(names, ","), "which benchmarks to run")
+	runs := flag.Int("runs", 5, "how often to repeat the short ones; medians are printed")
+	binary := flag.String("binary", "bin/bootstrap", "the tool")
+	flag.Parse()
+
+	path, err := filepath.Abs(*binary)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s := &suite{binary: path, dir: dir, runs: *runs, sizes: []int{100, 500}}
+	for _, b := range benches {
+		if !slices.Contains(strings.Split(*only, ","), b.name) {
+			continue
+		}
+		if err := b.run(ctx, s); err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+	}
+	return nil
+}
+
+// median of a list that is not empty; for an even number the upper one.
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+// table prints a Markdown table.
+func table(title string, header []string, rows [][]string) {
+	fmt.Printf("\n### %s\n\n| %s |\n|%s\n", title, strings.Join(header, " | "), strings.Repeat("---|", len(header)))
+	for _, row := range rows {
+		fmt.Printf("| %s |\n", strings.Join(row, " | "))
+	}
+}

@@ -50,20 +50,33 @@ func (d *decoder) note(node *yaml.Node, path, message, remedy string) {
 
 // enter resolves aliases and counts; nil means that the bounds are passed.
 func (d *decoder) enter(node *yaml.Node, path string, depth int) *yaml.Node {
-	if d.exhausted {
-		return nil
-	}
-	d.values++
 	for hops := 0; node.Kind == yaml.AliasNode && hops < maxDepth; hops++ {
 		node = node.Alias
 	}
-	if d.values > maxValues || depth > maxDepth || node.Kind == yaml.AliasNode {
-		d.exhausted = true
-		d.problem(node, path, fmt.Sprintf("the values here unfold to more than %d, or nest deeper than %d", maxValues, maxDepth),
-			"write the values out instead of using YAML anchors and aliases")
+	if !d.count(1, node, path) {
+		return nil
+	}
+	if depth > maxDepth || node.Kind == yaml.AliasNode {
+		d.exhaust(node, path)
 		return nil
 	}
 	return node
+}
+
+// count adds to what was visited; false means that the bounds are passed.
+func (d *decoder) count(n int, node *yaml.Node, path string) bool {
+	if d.values += n; d.values > maxValues {
+		d.exhaust(node, path)
+	}
+	return !d.exhausted
+}
+
+func (d *decoder) exhaust(node *yaml.Node, path string) {
+	if !d.exhausted {
+		d.exhausted = true
+		d.problem(node, path, fmt.Sprintf("the values here unfold to more than %d, or nest deeper than %d", maxValues, maxDepth),
+			"write the values out instead of using YAML anchors and aliases")
+	}
 }
 
 var (
@@ -206,6 +219,9 @@ type pair struct {
 // and only where it has none of that name.
 func (d *decoder) pairs(node *yaml.Node, path string, depth int) []pair {
 	var own, merged []pair
+	if !d.count(len(node.Content)/2, node, path) {
+		return nil
+	}
 	names := map[string]bool{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
@@ -241,6 +257,9 @@ func (d *decoder) mergedPairs(value *yaml.Node, path string, depth int) []pair {
 	case value.Kind == yaml.SequenceNode:
 		var all []pair
 		for _, item := range value.Content {
+			if d.exhausted {
+				break
+			}
 			all = append(all, d.mergedPairs(item, path, depth+1)...)
 		}
 		return all

@@ -27,6 +27,27 @@ func bomb() string {
 	return b.String()
 }
 
+// mergeBomb merges ten thousand fields ten thousand times.
+func mergeBomb() string {
+	var b strings.Builder
+	b.WriteString(header + "metadata:\n  name: prod\n  annotations: &s {")
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "a%d: 1,", i)
+	}
+	return b.String() + "}\n  labels: {<<: [" + strings.Repeat("*s,", 10_000) + "*s]}\n"
+}
+
+// manyAddresses is a pool that takes forever where every address is compared
+// with every other.
+func manyAddresses() string {
+	var b strings.Builder
+	b.WriteString(header + "metadata: {name: prod}\n---\napiVersion: groundwork.dev/v1alpha1\nkind: VSphereAddressPool\nmetadata: {name: pool}\nspec:\n  addresses: [10.0.0.0")
+	for i := range 80_000 {
+		fmt.Fprintf(&b, ",10.%d.%d.%d", i>>16, i>>8&255, i&255)
+	}
+	return b.String() + "]\n"
+}
+
 func TestHostileInput(t *testing.T) {
 	for _, test := range []struct {
 		name, data string
@@ -45,6 +66,8 @@ func TestHostileInput(t *testing.T) {
 		{"alias bomb", bomb(), 0, "unfold to more than"},
 		{"alias to itself", header + "spec: &a {controlPlaneConfiguration: {kubeletConfiguration: {x: *a}}}\n", 0, "unfold to more than"},
 		{"merge with itself", header + "spec: &a\n  <<: *a\n", 0, "unfold to more than"},
+		{"merge bomb", mergeBomb(), 0, "unfold to more than"},
+		{"many addresses", manyAddresses(), 0, "the Kubernetes version is missing"},
 		{"unknown anchor", header + "spec: *nowhere\n", 3, "has no anchor &nowhere"},
 		{"deep", header + "spec: " + strings.Repeat("[", 100_000), 0, "not valid YAML"},
 		{"deep but valid", header + "spec: {controlPlaneConfiguration: {kubeletConfiguration: {x: " + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "}}}\n", 0, "nest deeper"},

@@ -24,7 +24,7 @@ func Load(path string) (*Config, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	config, problems := Decode(path, data)
+	config, problems := decode(path, data)
 	if config.Cluster != nil {
 		problems = append(problems, config.addMirrorCA(os.Getenv(mirrorCAVariable))...)
 	}
@@ -34,7 +34,7 @@ func Load(path string) (*Config, error) {
 // Parse is Load from memory, without the environment; name stands for the
 // file in problems.
 func Parse(name string, data []byte) (*Config, error) {
-	config, problems := Decode(name, data)
+	config, problems := decode(name, data)
 	return config.finish(problems)
 }
 
@@ -84,6 +84,12 @@ func (c *Config) addMirrorCA(path string) Problems {
 // Decode decodes strictly and fills defaults, but does not validate. The
 // Config is never nil and holds what could be decoded.
 func Decode(name string, data []byte) (*Config, Problems) {
+	config, problems := decode(name, data)
+	return config, problems.inFileOrder().capped(name)
+}
+
+// decode is Decode with all problems, in no order.
+func decode(name string, data []byte) (*Config, Problems) {
 	l := &loader{config: &Config{Source: name, documents: map[any]*document{}}}
 	documents, problems := parseDocuments(name, data)
 	l.config.broken = len(problems) > 0
@@ -98,7 +104,7 @@ func Decode(name string, data []byte) (*Config, Problems) {
 			Remedy:  "add one; `bootstrap generate config` writes an example"})
 	}
 	l.config.setDefaults()
-	return l.config, l.problems.inFileOrder().capped(name)
+	return l.config, l.problems
 }
 
 // inFileOrder sorts by place and drops repetitions.

@@ -36,6 +36,9 @@ type validator struct {
 }
 
 func (v *validator) add(object any, path, message, remedy string) {
+	if len(v.problems) > maxProblems {
+		return // never shown
+	}
 	v.problems = append(v.problems, v.config.problemAt(object, path, message, remedy))
 }
 

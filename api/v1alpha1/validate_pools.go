@@ -3,6 +3,7 @@ package v1alpha1
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -54,6 +55,8 @@ type poolRange struct {
 	addressRange
 	pool *VSphereAddressPool
 	path string
+	// order is the range's place in the file.
+	order int
 }
 
 func (v *validator) addressPools() {
@@ -65,16 +68,32 @@ func (v *validator) addressPools() {
 		}
 		names[pool.Name] = true
 		ranges := v.poolRanges(pool)
-		for _, r := range ranges {
-			for _, other := range all {
-				if r.overlaps(other.addressRange) {
-					v.add(pool, r.path, fmt.Sprintf("the addresses overlap %s of %s", other.path, describe(other.pool)), "use ranges that do not overlap")
-				}
-			}
-			all = append(all, r)
-		}
+		all = append(all, ranges...)
 		v.poolRefs(pool, users)
 		v.poolSize(pool, ranges)
+	}
+	v.poolOverlaps(all)
+}
+
+// poolOverlaps reports ranges that overlap, at the later one in the file.
+func (v *validator) poolOverlaps(all []poolRange) {
+	for i := range all {
+		all[i].order = i
+	}
+	slices.SortStableFunc(all, func(a, b poolRange) int { return a.first.Compare(b.first) })
+	for i := 1; i < len(all); i++ {
+		// The range that reaches furthest of those that begin before.
+		before, this := all[i-1], all[i]
+		if before.overlaps(this.addressRange) {
+			earlier, later := before, this
+			if earlier.order > later.order {
+				earlier, later = later, earlier
+			}
+			v.add(later.pool, later.path, fmt.Sprintf("the addresses overlap %s of %s", earlier.path, describe(earlier.pool)), "use ranges that do not overlap")
+		}
+		if before.last.Compare(this.last) > 0 {
+			all[i] = before
+		}
 	}
 }
 
@@ -113,7 +132,7 @@ func (v *validator) poolRanges(pool *VSphereAddressPool) []poolRange {
 			continue
 		}
 		v.poolRange(pool, path, r, subnet, gateway)
-		ranges = append(ranges, poolRange{r, pool, path})
+		ranges = append(ranges, poolRange{addressRange: r, pool: pool, path: path})
 	}
 	return ranges
 }

@@ -16,7 +16,7 @@ func (*noNetworkPlugin) Title() string { return "Network plugin" }
 func (*noNetworkPlugin) Done(context.Context) (bool, error) { return false, nil }
 
 func (s *noNetworkPlugin) Run(context.Context) error {
-	message := "no network plugin was installed: the nodes stay NotReady until one is"
+	message := "no network plugin was installed: the nodes stay NotReady until one is, and no machine health checks were made"
 	remedy := "install Cilium into the cluster with its kubeconfig"
 	if s.Rehearsal {
 		message = "no network plugin was installed: the simulated nodes count as Ready because the simulated kubelets report Ready without one"

@@ -24,19 +24,30 @@ type installation struct {
 }
 
 func (i *installation) steps() []workflow.Step {
-	return []workflow.Step{
+	steps := []workflow.Step{
 		&checkSite{i},
 		&startBootstrapCluster{i},
 		&keepConfiguration{i},
 		&applyObjects{installation: i, name: "objects", title: "Create the Cluster API objects", choose: clusterObjects},
 		&await{i, "control-plane", "Bring up the first control-plane machine", progress.ControlPlaneInitialized},
 		&writeKubeconfig{i},
-		&await{i, "control-plane-machines", "Bring up the control plane", progress.ControlPlaneReady},
-		&await{i, "workers", "Bring up the workers", progress.WorkersReady},
-		&await{i, "available", "Wait until the cluster is available", progress.ClusterAvailable},
-		&applyObjects{installation: i, name: "health-checks", title: "Watch over the machines' health", choose: healthChecks},
-		&noNetworkPlugin{i},
 	}
+	if i.Rehearsal {
+		steps = append(steps,
+			&await{i, "control-plane-machines", "Bring up the control plane", progress.ControlPlaneReady},
+			&await{i, "workers", "Bring up the workers", progress.WorkersReady},
+			&await{i, "available", "Wait until the cluster is available", progress.ClusterAvailable},
+			&applyObjects{installation: i, name: "health-checks", title: "Watch over the machines' health", choose: healthChecks},
+		)
+	} else {
+		// Without a network plugin no node becomes Ready, and health checks
+		// would replace every machine for it.
+		steps = append(steps,
+			&await{i, "control-plane-machines", "Join the control plane", progress.ControlPlaneJoined},
+			&await{i, "workers", "Join the workers", progress.WorkersJoined},
+		)
+	}
+	return append(steps, &noNetworkPlugin{i})
 }
 
 // checkSite is the preflight. It is not made again on a resumed run: by then

@@ -11,6 +11,7 @@ import (
 	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/failure"
 )
 
@@ -44,6 +45,8 @@ type View struct {
 	// ControlPlane is nil when there is none.
 	ControlPlane *controlplanev1.KubeadmControlPlane
 	Deployments  []clusterv1.MachineDeployment
+	// Machines is the machine table.
+	Machines []event.Machine
 }
 
 // readView reads a View with at most three requests.

@@ -66,7 +66,7 @@ type Options struct {
 // only one Wait goes on at a time.
 type Tracker struct {
 	o     Options
-	waits sync.Mutex // held by the one Wait
+	waits sync.Mutex // held by the one Wait or Met
 
 	mu    sync.Mutex // guards table and known
 	table *table
@@ -106,6 +106,11 @@ func (t *Tracker) Machines() []event.Machine {
 
 // Met reports whether c is true now.
 func (t *Tracker) Met(ctx context.Context, c Condition) (bool, error) {
+	t.waits.Lock()
+	defer t.waits.Unlock()
+	if err := t.refresh(ctx); err != nil {
+		return false, err
+	}
 	v, err := t.look(ctx)
 	if err != nil {
 		return false, err
@@ -146,7 +151,7 @@ func (t *Tracker) look(ctx context.Context) (View, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.known = t.known || v.Cluster != nil
-	v.Known = t.known
+	v.Known, v.Machines = t.known, t.table.machines()
 	return v, nil
 }
 

@@ -166,20 +166,20 @@ func (s *survey) checkSpace(ctx context.Context, v *verdict) error {
 	}
 	for _, d := range described {
 		n := byRef[d.ref]
-		free, disk, both := units.ByteSize(d.Free), units.ByteSize(n.disk), units.ByteSize(n.disk+n.swap)
+		free, disk, both := units.ByteSize(d.free), units.ByteSize(n.disk), units.ByteSize(n.disk+n.swap)
 		switch {
-		case !d.Accessible:
-			v.fails("Reconnect the datastore to its hosts, or name another.", "%s is not accessible", d.Path)
-		case d.Maintenance:
-			v.fails("Take the datastore out of maintenance mode, or name another.", "%s is in maintenance mode", d.Path)
-		case d.Free < n.disk:
+		case !d.accessible:
+			v.fails("Reconnect the datastore to its hosts, or name another.", "%s is not accessible", d.path)
+		case d.maintenance:
+			v.fails("Take the datastore out of maintenance mode, or name another.", "%s is in maintenance mode", d.path)
+		case d.free < n.disk:
 			v.fails("Free or add space, name another datastore, or ask for fewer machines or smaller disks (diskGiB).",
-				"%s has %s free; the disks of %d machines need %s", d.Path, free, n.machines, disk)
-		case d.Free < n.disk+n.swap:
+				"%s has %s free; the disks of %d machines need %s", d.path, free, n.machines, disk)
+		case d.free < n.disk+n.swap:
 			v.warns("Free or add space: a machine does not power on without room for its swap file.",
-				"%s has %s free; the disks of %d machines and their swap files may come to %s", d.Path, free, n.machines, both)
+				"%s has %s free; the disks of %d machines and their swap files may come to %s", d.path, free, n.machines, both)
 		default:
-			v.sees("%s has %s free, %d machines need %s", d.Path, free, n.machines, both)
+			v.sees("%s has %s free, %d machines need %s", d.path, free, n.machines, both)
 		}
 	}
 	return nil

@@ -35,6 +35,8 @@ type Client struct {
 	rest     *rest.Client
 	tags     *tags.Manager
 	sessions *session.Manager
+	// loggedIn says that there is a SOAP session to end.
+	loggedIn bool
 	// user is the session's user in the vCenter's own spelling, such as
 	// VSPHERE.LOCAL\Administrator, which its privileges are asked for.
 	user string
@@ -84,6 +86,7 @@ func (c *Client) login(ctx context.Context, user *url.Userinfo) error {
 	if err := c.sessions.Login(ctx, user); err != nil {
 		return fmt.Errorf("logging in: %w", err)
 	}
+	c.loggedIn = true
 	us, err := c.sessions.UserSession(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the session: %w", err)
@@ -105,7 +108,7 @@ func (c *Client) Close(ctx context.Context) {
 	if c.rest.SessionID() != "" {
 		_ = c.rest.Logout(ctx)
 	}
-	if c.user != "" {
+	if c.loggedIn {
 		_ = c.sessions.Logout(ctx)
 	}
 	c.rest.CloseIdleConnections()

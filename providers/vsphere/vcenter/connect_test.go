@@ -3,10 +3,12 @@ package vcenter
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"testing"
@@ -200,18 +202,65 @@ func TestConnectThroughProxy(t *testing.T) {
 	}
 }
 
+// The SOAP API may let in whom the REST API does not.
+func TestConnectReportsRESTRefusal(t *testing.T) {
+	s := newSite(t)
+	far := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "https", Host: s.server.URL.Host})
+	far.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	front := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/rest/") {
+			http.Error(w, "{}", http.StatusUnauthorized)
+			return
+		}
+		far.ServeHTTP(w, r)
+	}))
+	front.TLS = &tls.Config{Certificates: []tls.Certificate{trusted}}
+	front.StartTLS()
+	t.Cleanup(front.Close)
+	s.site.Server = front.Listener.Addr().String()
+	if _, err := Connect(t.Context(), s.site); err == nil || !strings.Contains(err.Error(), "refused the login of") {
+		t.Errorf("the error is %v", err)
+	}
+	if n := s.sessionsLeft(); n != 0 {
+		t.Errorf("%d sessions are left", n)
+	}
+}
+
+// sessionsLeft is how many sessions there are beside the test's own.
+func (s *sim) sessionsLeft() int {
+	s.Helper()
+	var m mo.SessionManager
+	s.must(property.DefaultCollector(s.client.vim).RetrieveOne(s.Context(), *s.client.vim.ServiceContent.SessionManager, []string{"sessionList"}, &m))
+	return len(m.SessionList) - 1
+}
+
 func TestSessionsEnd(t *testing.T) {
 	s := newSite(t)
 	if _, err := s.run(); err != nil {
 		t.Fatal(err)
 	}
-	var m mo.SessionManager
-	pc := s.client.vim.ServiceContent.SessionManager
-	if err := property.DefaultCollector(s.client.vim).RetrieveOne(t.Context(), *pc, []string{"sessionList"}, &m); err != nil {
-		t.Fatal(err)
+	if n := s.sessionsLeft(); n != 0 {
+		t.Errorf("%d sessions are left", n)
 	}
-	if len(m.SessionList) != 1 { // the test's own
-		t.Errorf("%d sessions are left", len(m.SessionList)-1)
+}
+
+// A session that turns out to be of no use is ended too.
+func TestSessionEndsWhenConnectFails(t *testing.T) {
+	s := newSite(t)
+	in := false
+	s.model.Map().Handler = func(_ *simulator.Context, m *simulator.Method) (mo.Reference, types.BaseMethodFault) {
+		if in && m.This.Type == "PropertyCollector" {
+			in = false
+			return nil, &types.NoPermission{PrivilegeId: "System.View"}
+		}
+		in = in || m.Name == "Login"
+		return nil, nil
+	}
+	if _, err := Connect(t.Context(), s.site); err == nil || !strings.Contains(err.Error(), "refused the login") {
+		t.Errorf("the error is %v", err)
+	}
+	if n := s.sessionsLeft(); n != 0 {
+		t.Errorf("%d sessions are left", n)
 	}
 }
 

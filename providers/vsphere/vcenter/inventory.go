@@ -30,27 +30,6 @@ func (c *Client) UseDatacenter(ctx context.Context, name string) error {
 	return nil
 }
 
-// Datacenters lists the inventory paths of the datacenters.
-func (c *Client) Datacenters(ctx context.Context) ([]string, error) {
-	return paths(ctx, "*", c.finder.DatacenterList)
-}
-
-// Networks lists the inventory paths of the datacenter's networks and
-// distributed port groups.
-func (c *Client) Networks(ctx context.Context) ([]string, error) {
-	return paths(ctx, "*", c.networks)
-}
-
-// ResourcePools lists the inventory paths of the datacenter's resource pools.
-func (c *Client) ResourcePools(ctx context.Context) ([]string, error) {
-	return paths(ctx, "*", c.finder.ResourcePoolList)
-}
-
-// Folders lists the inventory paths of the datacenter's VM folders.
-func (c *Client) Folders(ctx context.Context) ([]string, error) {
-	return paths(ctx, c.datacenter.InventoryPath+"/vm/...", c.finder.FolderList)
-}
-
 // networks leaves the distributed switches out of the finder's list: a
 // machine connects to one of their port groups.
 func (c *Client) networks(ctx context.Context, name string) ([]object.NetworkReference, error) {
@@ -65,29 +44,19 @@ func isSwitch(ref types.ManagedObjectReference) bool {
 	return ref.Type == "DistributedVirtualSwitch" || ref.Type == "VmwareDistributedVirtualSwitch"
 }
 
-// Datastore is where virtual disks lie. Sizes are in bytes.
-type Datastore struct {
-	Path     string
-	Capacity int64
-	Free     int64
-	// Accessible is false where no host reaches it; Maintenance is true
+// datastore is where virtual disks lie.
+type datastore struct {
+	path string
+	free int64 // bytes
+	// accessible is false where no host reaches it; maintenance is true
 	// where it is in, or on its way into, maintenance mode.
-	Accessible  bool
-	Maintenance bool
+	accessible  bool
+	maintenance bool
 	ref         types.ManagedObjectReference
 }
 
-// Datastores lists the datacenter's datastores.
-func (c *Client) Datastores(ctx context.Context) ([]Datastore, error) {
-	found, err := c.finder.DatastoreList(ctx, "*")
-	if err != nil {
-		return nil, fmt.Errorf("listing the datastores: %w", err)
-	}
-	return c.describeDatastores(ctx, found)
-}
-
 // describeDatastores reads the space of each.
-func (c *Client) describeDatastores(ctx context.Context, stores []*object.Datastore) ([]Datastore, error) {
+func (c *Client) describeDatastores(ctx context.Context, stores []*object.Datastore) ([]datastore, error) {
 	refs := make([]types.ManagedObjectReference, len(stores))
 	for i, d := range stores {
 		refs[i] = d.Reference()
@@ -96,11 +65,11 @@ func (c *Client) describeDatastores(ctx context.Context, stores []*object.Datast
 	if err != nil {
 		return nil, fmt.Errorf("reading the space of the datastores: %w", err)
 	}
-	described := make([]Datastore, len(stores))
+	described := make([]datastore, len(stores))
 	for i, d := range stores {
 		s := summaries[refs[i]].Summary
-		described[i] = Datastore{Path: d.InventoryPath, Capacity: s.Capacity, Free: s.FreeSpace, Accessible: s.Accessible,
-			Maintenance: s.MaintenanceMode != "" && s.MaintenanceMode != string(types.DatastoreSummaryMaintenanceModeStateNormal), ref: refs[i]}
+		described[i] = datastore{path: d.InventoryPath, free: s.FreeSpace, accessible: s.Accessible,
+			maintenance: s.MaintenanceMode != "" && s.MaintenanceMode != string(types.DatastoreSummaryMaintenanceModeStateNormal), ref: refs[i]}
 	}
 	return described, nil
 }

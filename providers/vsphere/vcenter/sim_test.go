@@ -266,6 +266,25 @@ func (s *sim) folder(name string) {
 	s.must(err)
 }
 
+// detachNetwork takes the networks from the hosts of a cluster.
+func (s *sim) detachNetwork(cluster string) {
+	for _, o := range s.model.Map().All("ClusterComputeResource") {
+		if c := o.(*simulator.ClusterComputeResource); c.Name == cluster {
+			c.Network = nil
+		}
+	}
+}
+
+// deny lets the vCenter refuse one method.
+func (s *sim) deny(method string) {
+	s.model.Map().Handler = func(_ *simulator.Context, m *simulator.Method) (mo.Reference, types.BaseMethodFault) {
+		if m.Name == method {
+			return nil, &types.NoPermission{Object: &m.This, PrivilegeId: "System.View"}
+		}
+		return nil, nil
+	}
+}
+
 // detach takes the datastores from the hosts of a cluster.
 func (s *sim) detach(cluster string) {
 	for _, o := range s.model.Map().All("ClusterComputeResource") {

@@ -149,8 +149,10 @@ func conditionMessage(object conditioned, condition *metav1.Condition, deprecate
 	if condition.Message != "" || deprecated == "" {
 		return condition.Message
 	}
-	if old := deprecatedconditions.Get(object, clusterv1.ConditionType(deprecated)); old != nil {
-		return old.Message
+	for _, old := range object.GetV1Beta1Conditions() {
+		if string(old.Type) == deprecated {
+			return old.Message
+		}
 	}
 	return ""
 }

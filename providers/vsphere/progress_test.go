@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	infrav1 "sigs.k8s.io/cluster-api-provider-vsphere/api/govmomi/v1beta2"
 	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
+	deprecatedconditions "sigs.k8s.io/cluster-api/util/conditions/deprecated/v1beta1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
@@ -117,10 +118,9 @@ func TestAMachineIsGivenUpOnlyWhenItsErrorIsCurrent(t *testing.T) {
 	const missing = `unable to find template by name "/North/vm/Templates/gone": vm '/North/vm/Templates/gone' not found`
 	retry := metav1.NewTime(time.Now().Add(time.Minute))
 	// CAPV has a failed task's message in the deprecated condition only.
-	taskMessage := &infrav1.VSphereVMDeprecatedStatus{V1Beta1: &infrav1.VSphereVMV1Beta1DeprecatedStatus{
-		Conditions: clusterv1.Conditions{{Type: infrav1.VMProvisionedV1Beta1Condition, Status: "False", Reason: "TaskFailure",
-			Message: "Insufficient disk space on datastore 'shared'."}},
-	}}
+	full := &infrav1.VSphereVM{}
+	deprecatedconditions.MarkFalse(full, infrav1.VMProvisionedV1Beta1Condition, infrav1.TaskFailure, "Info", "Insufficient disk space on datastore 'shared'.")
+	taskMessage := full.Status.Deprecated
 	for name, test := range map[string]struct {
 		status infrav1.VSphereVMStatus
 		remedy string // empty: not given up

@@ -14,7 +14,7 @@ import (
 var transient = regexp.MustCompile(`(?i)connection refused|connection reset|broken pipe|timed? ?out|deadline exceeded|` +
 	`no route to host|network is unreachable|no such host|temporary failure|server misbehaving|\bEOF\b|` +
 	`\b(429|500|502|503|504)\b|service unavailable|bad gateway|NotAuthenticated|session is not authenticated|` +
-	`another task is already in progress|context canceled`)
+	`general system error|another task is already in progress|context canceled`)
 
 // A cause is an error that comes back at every attempt until a person has
 // changed something. The patterns are those of CAPV 1.16
@@ -27,7 +27,7 @@ type cause struct {
 
 var causes = []cause{
 	{
-		regexp.MustCompile(`(?i)incorrect user ?name or password|InvalidLogin|failed to login|\b401\b`),
+		regexp.MustCompile(`(?i)incorrect user ?name or password|InvalidLogin|failed to login: ServerFaultCode|\b401\b`),
 		"the vCenter refuses the user name or password",
 		"correct EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD, and check that the account is not locked",
 	},

@@ -39,6 +39,7 @@ func TestErrorsOfTheVCenter(t *testing.T) {
 		{`Post "https://vc/sdk": net/http: TLS handshake timeout`, ""},
 		{`failed to login: Post "https://vc/sdk": context deadline exceeded`, ""},
 		{`failed to login: 503 Service Unavailable`, ""},
+		{`failed to login: ServerFaultCode: A general system error occurred: the service is starting`, ""},
 		{`unable to find template by name "x": Post "https://vc/sdk": EOF`, ""},
 		{`ServerFaultCode: The session is not authenticated.`, ""},
 		{`failed to get bootstrap data secret`, ""},

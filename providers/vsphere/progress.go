@@ -201,12 +201,6 @@ func (p *Provider) ClusterProgress(ctx context.Context, c client.Reader) (provid
 	return progress, nil
 }
 
-// Outage says why CAPV cannot reach the vCenter, or "".
-func (p *Provider) Outage(ctx context.Context, c client.Reader) (string, error) {
-	progress, err := p.ClusterProgress(ctx, c)
-	return progress.LastWord, err
-}
-
 // judge says whether the error is certain and has settled.
 func (p *Provider) judge(object, message string) error {
 	failed := p.certainFailure(object, message)

@@ -2,6 +2,7 @@ package v1alpha1
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -138,6 +139,12 @@ func TestTinkerbellRules(t *testing.T) {
 		{"template in another namespace", []string{"kind: TinkerbellTemplateConfig\nmetadata:\n", "kind: TinkerbellTemplateConfig\nmetadata:\n  namespace: other\n"}, "", "", ""},
 		{"template's version", []string{`version: "0.1"`, `version: "0.2"`}, "spec.template.version", "no version", "0.2"},
 		{"template without tasks", []string{"    tasks:\n      - name: metal\n        worker: \"{{.device_1}}\"\n        actions:\n          - name: image\n            image: quay.io/tinkerbell/actions/image2disk\n            timeout: 600\n", ""}, "spec.template.tasks", "no tasks", "template:"},
+		{"template without a name", []string{"    name: metal\n    global", "    global"}, "spec.template.name", "missing", "template:"},
+		{"template's timeout", []string{"global_timeout: 6000", "global_timeout: -1"}, "spec.template.global_timeout", "negative", "global_timeout"},
+		{"task without a name", []string{"      - name: metal\n        worker", "      - worker"}, "spec.template.tasks[0].name", "missing", "worker"},
+		{"task without actions", []string{"        actions:\n          - name: image\n            image: quay.io/tinkerbell/actions/image2disk\n            timeout: 600\n", ""}, "spec.template.tasks[0].actions", "no actions", "name: metal"},
+		{"action without a name", []string{"          - name: image\n            image", "          - image"}, "spec.template.tasks[0].actions[0].name", "missing", "image2disk"},
+		{"user's name", []string{"users: [{name: ec2-user}]", "users: [{name: \"ec2 user\"}]"}, "spec.users[0].name", "not a name that Linux takes", "ec2 user"},
 		{"action without an image", []string{"            image: quay.io/tinkerbell/actions/image2disk\n", ""}, "spec.template.tasks[0].actions[0].image", "missing", "name: image"},
 		{"etcd machines", inSpec("externalEtcdConfiguration: {count: 3, machineGroupRef: {kind: TinkerbellMachineConfig, name: metal-cp}}"), "spec.externalEtcdConfiguration", "not for bare metal", "externalEtcd"},
 		{"in place", append(append([]string{}, inPlace...), inPlaceWorkers...), "", "", ""},
@@ -146,6 +153,26 @@ func TestTinkerbellRules(t *testing.T) {
 		{"in place and autoscaling", append(append(append([]string{}, inPlace...), inPlaceWorkers...), inWorkers("autoscalingConfiguration: {minCount: 1, maxCount: 3}")...), worker + ".autoscalingConfiguration", "exclude each other", "autoscaling"},
 		{"failure domains", inWorkers("failureDomains: [a]"), worker + ".failureDomains", "for vSphere only", "failureDomains"},
 	})
+}
+
+// TestBottlerocketInPlace has a problem at each group.
+func TestBottlerocketInPlace(t *testing.T) {
+	text := edit(t, read(t, "testdata/tinkerbell.yaml"), slices.Concat(
+		[]string{"    count: 3\n", "    count: 3\n    upgradeRolloutStrategy: {type: InPlace}\n", "      count: 2\n", "      count: 2\n      upgradeRolloutStrategy: {type: InPlace}\n"},
+		[]string{"osFamily: ubuntu", "osFamily: bottlerocket", "osFamily: ubuntu", "osFamily: bottlerocket"},
+	)...)
+	config, problems := Decode("file", []byte(text))
+	problems = append(problems, config.Validate()...)
+	var fields []string
+	for _, p := range problems {
+		if strings.Contains(p.Message, "cannot be upgraded in place") {
+			fields = append(fields, p.Field)
+		}
+	}
+	want := []string{cp + ".upgradeRolloutStrategy.type", worker + ".upgradeRolloutStrategy.type"}
+	if len(problems) != 2 || !slices.Equal(fields, want) {
+		t.Errorf("problems:\n%v", problems)
+	}
 }
 
 // TestBottlerocketRules edits machines of a Bottlerocket cluster, which is

@@ -100,6 +100,7 @@ func TestClusterRules(t *testing.T) {
 		{"36 characters", []string{"  name: prod\n", "  name: " + strings.Repeat("p", 36) + "\n"}, "metadata.name", "36 characters", "ppp"},
 		{"no name", []string{"metadata:\n  name: prod\n", "metadata: {}\n"}, "metadata.name", "has no name", "metadata"},
 		{"namespace of the Cluster alone", []string{"  name: prod\n", "  name: prod\n  namespace: default\n"}, "", "", ""},
+		{"namespace with a space", []string{"  name: prod-cp\nspec:", "  name: prod-cp\n  namespace: a b\nspec:"}, "metadata.namespace", "not a valid namespace", "namespace: a b"},
 		{"another namespace", []string{"  name: prod-cp\nspec:", "  name: prod-cp\n  namespace: other\nspec:"}, "metadata.namespace", `"other"`, "namespace: other"},
 
 		{"version as a number", []string{`"1.35"`, "1.35"}, "", "", ""},
@@ -158,6 +159,7 @@ func TestWorkerRules(t *testing.T) {
 		{"count from autoscaling", []string{"      count: 2\n", "      autoscalingConfiguration: {minCount: 3, maxCount: 5}\n"}, "", "", ""},
 		{"maxSurge and maxUnavailable 0", inWorkers("upgradeRolloutStrategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 0, maxUnavailable: 0}}"), worker + ".upgradeRolloutStrategy.rollingUpdate", "both 0", "rollingUpdate"},
 		{"maxUnavailable negative", inWorkers("upgradeRolloutStrategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: -1}}"), worker + ".upgradeRolloutStrategy.rollingUpdate", "negative", "rollingUpdate"},
+		{"unknown strategy", inWorkers("upgradeRolloutStrategy: {type: Recreate}"), worker + ".upgradeRolloutStrategy.type", "no upgrade strategy", "Recreate"},
 		{"rollingUpdate missing", inWorkers("upgradeRolloutStrategy: {type: RollingUpdate}"), worker + ".upgradeRolloutStrategy.rollingUpdate", "missing", "upgradeRolloutStrategy"},
 		{"newer workers", inWorkers("kubernetesVersion: \"1.36\""), worker + ".kubernetesVersion", "newer than", "1.36"},
 		{"workers two behind", inWorkers("kubernetesVersion: \"1.33\""), "", "", ""},

@@ -1,11 +1,13 @@
 package controlplane
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/go-logr/logr"
@@ -77,7 +79,7 @@ func (w *logWriter) rotate() error {
 // setUpLogging sends what every library in this process has to say to w, at
 // the level at which none of them writes the content of objects.
 func setUpLogging(w io.Writer) *slog.Logger {
-	handler := slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo})
+	handler := discreet{slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo})}
 	logger := slog.New(handler)
 	slog.SetDefault(logger) // also takes over the standard library's log
 	log.SetFlags(0)
@@ -85,6 +87,30 @@ func setUpLogging(w io.Writer) *slog.Logger {
 	ctrl.SetLogger(logr.FromSlogHandler(handler))
 	return logger
 }
+
+// discreet leaves out the one message that is known to carry the content of
+// objects: what a webhook said of one that it refused, which may quote files
+// of a machine. Who made the object is told all the same.
+type discreet struct{ slog.Handler }
+
+const refusalPrefix = "rejected by webhook"
+
+// Handle implements slog.Handler.
+func (d discreet) Handle(ctx context.Context, r slog.Record) error {
+	if strings.HasPrefix(r.Message, refusalPrefix) {
+		name, _, _ := strings.Cut(r.Message, ":")
+		r = slog.NewRecord(r.Time, r.Level, name, r.PC)
+	}
+	return d.Handler.Handle(ctx, r)
+}
+
+// WithAttrs implements slog.Handler.
+func (d discreet) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return discreet{d.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (d discreet) WithGroup(name string) slog.Handler { return discreet{d.Handler.WithGroup(name)} }
 
 func zapLogger(w io.Writer) *zap.Logger {
 	config := zap.NewProductionEncoderConfig()

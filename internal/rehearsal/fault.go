@@ -171,3 +171,12 @@ func (f Fault) strikes(name, role string, n int) bool {
 	match, err := path.Match(f.Pattern, name)
 	return err == nil && match
 }
+
+// FaultExamples are what a fault of each kind looks like.
+func FaultExamples() []string {
+	var texts []string
+	for _, e := range examples {
+		texts = append(texts, e.text)
+	}
+	return texts
+}

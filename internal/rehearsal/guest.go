@@ -196,6 +196,9 @@ func (s *Site) join(ctx context.Context, g *guest, boot *machine.Boot, node work
 	}
 	s.mu.Lock()
 	g.Node, g.problem = node.Name, ""
+	if !boot.ProviderID {
+		g.problem = "nothing tells its kubelet which virtual machine it is on: Cluster API cannot find its node"
+	}
 	err := s.store.Put(guestKind, g.vm.UUID, g)
 	s.mu.Unlock()
 	if err != nil {

@@ -40,6 +40,9 @@ type Boot struct {
 	Taints   []corev1.Taint
 	// Endpoint is the control plane's "host:port".
 	Endpoint string
+	// ProviderID is set where something tells the kubelet which virtual
+	// machine it is on. Cluster API never finds a node without.
+	ProviderID bool
 	// Cluster and Etcd sign the certificates of a control-plane machine.
 	Cluster, Etcd *Authority
 
@@ -134,6 +137,7 @@ func Read(config map[string]string, address string, site Site) (*Boot, error) {
 	if b.NodeName == "" {
 		b.NodeName = m.Hostname
 	}
+	b.ProviderID = b.ProviderID || c.setsProviderID(files)
 	if host, _, err := net.SplitHostPort(b.Endpoint); err != nil || host != site.Endpoint {
 		note(fmt.Errorf("the control plane is said to be at %q, and not at %s", b.Endpoint, site.Endpoint))
 	}
@@ -202,6 +206,7 @@ func (b *Boot) register(n nodeRegistration) {
 			b.Labels[key] = value
 		}
 	}
+	b.ProviderID = strings.HasPrefix(n.KubeletExtraArgs["provider-id"], "vsphere://")
 	b.Taints = n.Taints
 	if n.Taints == nil && b.IsControlPlane() {
 		b.Taints = []corev1.Taint{{Key: "node-role.kubernetes.io/control-plane", Effect: corev1.TaintEffectNoSchedule}}

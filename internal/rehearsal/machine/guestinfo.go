@@ -218,6 +218,22 @@ func (c *cloudConfig) keys() int {
 	return count
 }
 
+// setsProviderID reports whether a command runs a script of the machine that
+// writes a provider ID into the kubelet's configuration.
+func (c *cloudConfig) setsProviderID(files map[string][]byte) bool {
+	for name, content := range files {
+		if !bytes.Contains(content, []byte("providerID: vsphere://")) {
+			continue
+		}
+		for _, command := range c.commands() {
+			if strings.Contains(command, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // commands are runcmd as lines of a shell.
 func (c *cloudConfig) commands() []string {
 	var lines []string

@@ -53,7 +53,9 @@ func (i *identities) announce(r *cloneRequest) {
 	if i.coming == nil {
 		i.coming = map[string]*cloneRequest{}
 	}
-	i.coming[r.instance] = r
+	if r.instance != "" {
+		i.coming[r.instance] = r
+	}
 	r.turn = i.clones
 	i.clones++
 }
@@ -88,58 +90,51 @@ func (i *identities) find(uuid string, instance bool) (types.ManagedObjectRefere
 	return ref, ok
 }
 
-// searchIndex answers searches by UUID; its embedded type all others.
-type searchIndex struct {
-	*simulator.SearchIndex
-	server *Server
-}
-
-// Lock and Unlock keep the simulator from letting one search wait for another.
-func (*searchIndex) Lock()   {}
-func (*searchIndex) Unlock() {}
-
 // FindByUuid implements the method of vSphere.
-func (x *searchIndex) FindByUuid(ctx *simulator.Context, req *types.FindByUuid) soap.HasFault {
+func (d *desk) FindByUuid(ctx *simulator.Context, req *types.FindByUuid) soap.HasFault {
+	s := d.server
 	if !req.VmSearch {
-		return x.SearchIndex.FindByUuid(ctx, req)
+		return s.registry.SearchIndex().FindByUuid(ctx, req)
 	}
 	body := &methods.FindByUuidBody{Res: new(types.FindByUuidResponse)}
-	if ref, ok := x.server.identities.find(req.Uuid, req.InstanceUuid != nil && *req.InstanceUuid); ok {
+	if ref, ok := s.identities.find(req.Uuid, req.InstanceUuid != nil && *req.InstanceUuid); ok {
 		body.Res.Returnval = &ref
 	}
 	return body
 }
 
-// source is a machine that is being cloned.
-type source struct {
-	*simulator.VirtualMachine
-	server *Server
-}
-
 // CloneVMTask implements the method of vSphere. The simulator would leave the
 // clone on its template's host, whatever its resource pool.
-func (v *source) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
-	s := v.server
-	request := &cloneRequest{name: req.Name, done: make(chan struct{})}
-	if req.Spec.Config != nil {
-		request.instance = req.Spec.Config.InstanceUuid
-		for _, option := range v.Config.ExtraConfig {
-			if o := option.GetOptionValue(); o.Key == kubernetesKey {
-				req.Spec.Config.ExtraConfig = append(req.Spec.Config.ExtraConfig, &types.OptionValue{Key: o.Key, Value: o.Value})
-			}
-		}
+func (d *desk) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
+	s := d.server
+	vm, ok := s.registry.Get(req.This).(*simulator.VirtualMachine)
+	if !ok {
+		return &methods.CloneVM_TaskBody{Fault_: simulator.Fault("", &types.ManagedObjectNotFound{Obj: req.This})}
 	}
+	request := &cloneRequest{name: req.Name, done: make(chan struct{})}
+	if req.Spec.Config == nil {
+		req.Spec.Config = &types.VirtualMachineConfigSpec{}
+	}
+	request.instance = req.Spec.Config.InstanceUuid
 	s.identities.announce(request)
 	if pool := req.Spec.Location.Pool; pool != nil && req.Spec.Location.Host == nil {
 		if host, ok := s.hostFor(*pool, request.turn); ok {
 			req.Spec.Location.Host = &host
 		}
 	}
-	s.cloning.Lock()
-	defer s.cloning.Unlock()
-	s.pending = request
-	defer func() { s.pending = nil }()
-	body := v.VirtualMachine.CloneVMTask(ctx, req)
+	var body soap.HasFault
+	ctx.WithLock(vm, func() {
+		for _, option := range vm.Config.ExtraConfig {
+			if o := option.GetOptionValue(); o.Key == kubernetesKey {
+				req.Spec.Config.ExtraConfig = append(req.Spec.Config.ExtraConfig, &types.OptionValue{Key: o.Key, Value: o.Value})
+			}
+		}
+		s.cloning.Lock()
+		defer s.cloning.Unlock()
+		s.pending = request
+		body = vm.CloneVMTask(ctx, req)
+		s.pending = nil
+	})
 	if body.Fault() != nil { // refused before there was a task
 		s.identities.settle(request)
 	}

@@ -79,8 +79,9 @@ var tokenLogins = map[string]bool{
 	"CloneSession":                true,
 }
 
-// guard sees every SOAP call before the simulator. It refuses some and gives
-// others to a handler of its own.
+// guard sees every SOAP call before the simulator. It refuses some, and leads
+// others to the desk: a handler that it returned itself would not be used for
+// calls with a session.
 func (s *Server) guard(ctx *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
 	if ctx.Session == nil && !withoutSession[method.Name] {
 		return nil, &types.NotAuthenticated{NoPermission: types.NoPermission{Object: &method.This, PrivilegeId: "System.View"}}
@@ -88,13 +89,33 @@ func (s *Server) guard(ctx *simulator.Context, method *simulator.Method) (mo.Ref
 	if _, refuse := s.conditions(); tokenLogins[method.Name] || method.Name == "Login" && refuse {
 		return nil, &types.InvalidLogin{}
 	}
-	switch method.Name {
-	case "FindByUuid":
-		return &searchIndex{s.registry.SearchIndex(), s}, nil
-	case "CloneVM_Task":
-		if vm, ok := s.registry.Get(method.This).(*simulator.VirtualMachine); ok {
-			return &source{vm, s}, nil
-		}
+	if s.registry.Get(method.This) == nil {
+		return nil, nil // the simulator says so
+	}
+	if method.Name == "FindByUuid" || method.Name == "CloneVM_Task" {
+		method.This = deskReference
 	}
 	return nil, nil
 }
+
+// deskReference is the desk in the simulator's registry.
+var deskReference = types.ManagedObjectReference{Type: "SearchIndex", Value: "RehearsalDesk"}
+
+// desk answers the calls that the simulator would answer too soon or in the
+// wrong place. It is a managed object of a type that nobody looks for.
+type desk struct {
+	mo.SearchIndex
+	server *Server
+}
+
+func newDesk(s *Server) *desk {
+	d := &desk{server: s}
+	d.Self = deskReference
+	return d
+}
+
+// Lock and Unlock keep the simulator from letting one call wait for another.
+func (*desk) Lock() {}
+
+// Unlock implements sync.Locker.
+func (*desk) Unlock() {}

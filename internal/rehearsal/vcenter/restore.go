@@ -13,6 +13,7 @@ import (
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"groundwork.dev/bootstrap/internal/rehearsal/store"
@@ -129,7 +130,7 @@ func (s *Server) restore(ctx context.Context) error {
 // countFrom makes the next object's number n+1. The simulator only offers to
 // continue after the highest number that is in use.
 func (s *Server) countFrom(n int64) error {
-	mark := &simulator.Task{}
+	mark := &mo.Task{}
 	mark.Self = types.ManagedObjectReference{Type: "Task", Value: fmt.Sprintf("task-%d", n)}
 	s.registry.Put(mark)
 	defer s.registry.Remove(s.context(), mark.Self)

@@ -38,6 +38,7 @@ import (
 const (
 	version    = "8.0.3"
 	apiVersion = "8.0.3.0"
+	build      = "24022515"
 )
 
 // Options say what a Server is made of.
@@ -102,7 +103,7 @@ type Server struct {
 	showing    sync.Mutex
 	hidden     bool
 	templates  map[string]types.ManagedObjectReference // by path
-	categories map[string]string // IDs by name
+	categories map[string]string                       // IDs by name
 	tagIDs     map[*Tag]string
 
 	faults sync.Mutex // guards what follows
@@ -115,7 +116,8 @@ type Server struct {
 func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	simulation := simulator.NewContext()
 	content := vpx.ServiceContent
-	content.About.Version, content.About.ApiVersion = version, apiVersion
+	content.About.Version, content.About.ApiVersion, content.About.Build = version, apiVersion, build
+	content.About.FullName = "VMware vCenter Server " + version + " build-" + build
 	s := &Server{opts: o, log: o.Log, registry: simulation.Map, done: make(chan struct{}),
 		places: map[string]types.ManagedObjectReference{}, names: map[types.ManagedObjectReference]string{},
 		hidden: o.NoTemplates, templates: map[string]types.ManagedObjectReference{}, categories: map[string]string{}, tagIDs: map[*Tag]string{}}
@@ -137,6 +139,7 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	if err := s.restore(ctx); err != nil {
 		return nil, fmt.Errorf("restoring the simulated vCenter's machines: %w", err)
 	}
+	s.registry.Put(newDesk(s))
 	s.registry.AddHandler((*taskHook)(s))
 	return s, nil
 }
@@ -182,16 +185,12 @@ func (s *Server) Close() error {
 
 func (s *Server) datastoreDir() string { return filepath.Join(s.opts.Dir, "datastores") }
 
-// httpClient reaches the server as its clients do.
-func (s *Server) httpTransport() *http.Transport {
+// trust makes t trust the server's certificate, whatever the address.
+func (s *Server) trust(t *http.Transport) {
 	roots := x509.NewCertPool()
 	roots.AddCert(s.opts.Certificate.Leaf)
-	return &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: s.opts.Certificate.Leaf.DNSNames[0], MinVersion: tls.VersionTLS12},
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, network, s.Address())
-		},
-	}
+	t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	t.Proxy = nil
 }
 
 // logWriter turns lines of the standard logger into debug records.

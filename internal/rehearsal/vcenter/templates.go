@@ -172,7 +172,7 @@ func (s *Server) login(ctx context.Context) (*vim25.Client, func(), error) {
 	}
 	u.User = s.service.Listen.User
 	sc := soap.NewClient(u, false)
-	sc.Transport = s.httpTransport()
+	s.trust(sc.DefaultTransport()) // which the clients of the other APIs inherit
 	client, err := vim25.NewClient(ctx, sc)
 	if err != nil {
 		return nil, nil, err

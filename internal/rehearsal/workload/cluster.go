@@ -181,8 +181,8 @@ func (c *Cluster) Stop(ctx context.Context, name string) error {
 	return client.IgnoreNotFound(c.client.Update(ctx, node))
 }
 
-// Remove is a machine that no longer exists. The vSphere cloud provider
-// removes its node then; its static pods go with it.
+// Remove is a machine that no longer exists. Its node and static pods go with
+// it, as a cloud provider and the garbage collector see to it.
 func (c *Cluster) Remove(ctx context.Context, name string) error {
 	c.joining.Lock()
 	defer c.joining.Unlock()

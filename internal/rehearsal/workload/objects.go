@@ -15,12 +15,11 @@ import (
 	"groundwork.dev/bootstrap/internal/rehearsal/machine"
 )
 
-// providerPrefix is the prefix of the provider IDs that the vSphere cloud
-// provider gives nodes.
+// providerPrefix is the prefix of the provider IDs of virtual machines.
 const providerPrefix = "vsphere://"
 
 // node is the machine's node, Ready at once: there is no network plugin that
-// it could wait for. The provider ID is the vSphere cloud provider's work.
+// it could wait for.
 func node(b *machine.Boot, n Node, shared machine.Configuration) *corev1.Node {
 	version := shared.KubernetesVersion
 	if n.Kubelet != "" {
@@ -30,7 +29,10 @@ func node(b *machine.Boot, n Node, shared machine.Configuration) *corev1.Node {
 		ObjectMeta: metav1.ObjectMeta{Name: n.Name, Labels: map[string]string{
 			corev1.LabelHostname: n.Name, corev1.LabelOSStable: "linux", corev1.LabelArchStable: "amd64",
 		}},
-		Spec: corev1.NodeSpec{ProviderID: providerPrefix + n.UUID, Taints: b.Taints},
+		Spec: corev1.NodeSpec{Taints: b.Taints},
+	}
+	if b.ProviderID {
+		node.Spec.ProviderID = providerPrefix + n.UUID
 	}
 	for key, value := range b.Labels {
 		node.Labels[key] = value

@@ -7,14 +7,6 @@ import (
 	"groundwork.dev/bootstrap/api/v1alpha1"
 )
 
-// The disks of the Bottlerocket images that EKS Anywhere supports, in KiB: one
-// of 22 GiB, or a system disk of 2 GiB and a data disk of 20 GiB.
-const (
-	bottlerocketOnlyDisk   = 22 << 20
-	bottlerocketSystemDisk = 2 << 20
-	bottlerocketDataDisk   = 20 << 20
-)
-
 // checkCloneMode compares how machines are cloned with what the template has.
 func (s *survey) checkCloneMode(_ context.Context, v *verdict) error {
 	v.wants("a snapshot and an equal disk for linked clones, a disk that is not larger for full ones")
@@ -32,10 +24,6 @@ func (s *survey) checkCloneMode(_ context.Context, v *verdict) error {
 		}
 		if p := cloneProblem(m, t); p != nil {
 			v.fails(p.remedy, "VSphereMachineConfig %s: %s", m.Name, p.found)
-			continue
-		}
-		if p := bottlerocketProblem(m, t); p != nil {
-			v.fails(p.remedy, "%s", p.found)
 			continue
 		}
 		v.sees("%s: %s of %s, %d GiB", m.Name, effectiveMode(m, t), t.path, m.Spec.DiskGiB)
@@ -87,25 +75,6 @@ func cloneRemedy(m *v1alpha1.VSphereMachineConfig, disk int64) string {
 		return fmt.Sprintf("Set cloneMode of %s to fullClone.", m.Name)
 	}
 	return fmt.Sprintf("Set cloneMode of %s to fullClone, or its diskGiB to %d.", m.Name, disk>>20)
-}
-
-// bottlerocketProblem says what is wrong with the disks of a Bottlerocket
-// template, which is imported with smaller ones.
-func bottlerocketProblem(m *v1alpha1.VSphereMachineConfig, t template) *problem {
-	if m.Spec.OSFamily != v1alpha1.Bottlerocket {
-		return nil
-	}
-	remedy := "Resize the disks of the template: govc vm.disk.change -vm " + t.path + " -disk.label LABEL -size SIZE"
-	if len(t.disks) == 1 {
-		if t.disks[0] == bottlerocketOnlyDisk {
-			return nil
-		}
-		return &problem{found: fmt.Sprintf("the disk of the Bottlerocket template %s has %s GiB, not 22", t.path, gib(t.disks[0])), remedy: remedy}
-	}
-	if t.disks[0] == bottlerocketSystemDisk && t.disks[1] == bottlerocketDataDisk {
-		return nil
-	}
-	return &problem{found: fmt.Sprintf("the disks of the Bottlerocket template %s have %s and %s GiB, not 2 and 20", t.path, gib(t.disks[0]), gib(t.disks[1])), remedy: remedy}
 }
 
 // gib writes KiB as GiB, exact where that is a whole number.

@@ -18,10 +18,10 @@ import (
 const random = `-[bcdfghjklmnpqrstvwxz2456789]{5}`
 
 // leftovers matches the names of the virtual machines that a cluster of this
-// name would have: a random part follows the name of the control plane or
-// etcd, and a revision and a random part that of a group of workers.
+// name would have: a random part follows the name of the control plane,
+// a revision and a random part that of a group of workers.
 func (p plan) leftovers(cluster string) *regexp.Regexp {
-	patterns := map[string]bool{regexp.QuoteMeta(cluster): true}
+	patterns := map[string]bool{regexp.QuoteMeta(cluster): true} // also where the file's control plane dangles
 	for _, g := range p.groups {
 		pattern := regexp.QuoteMeta(g.prefix)
 		if g.workers {

@@ -10,7 +10,7 @@ import (
 // group is a number of equal machines in one place: what the configuration
 // asks of the vCenter, in the words of its inventory.
 type group struct {
-	// name says which machines: "control plane", "etcd", "workers md-0".
+	// name says which machines: "control plane", "workers md-0".
 	name string
 	// prefix is what their names start with, before the random part.
 	prefix string
@@ -41,9 +41,6 @@ func planOf(cfg *v1alpha1.Config) plan {
 	kubernetes := string(spec.KubernetesVersion)
 	control := group{name: "control plane", prefix: name, count: spec.ControlPlaneConfiguration.Count, kubernetes: kubernetes}
 	p.add(cfg, control, spec.ControlPlaneConfiguration.MachineGroupRef)
-	if etcd := spec.ExternalEtcdConfiguration; etcd != nil {
-		p.add(cfg, group{name: "etcd", prefix: name + "-etcd", count: etcd.Count, kubernetes: kubernetes}, etcd.MachineGroupRef)
-	}
 	for _, w := range spec.WorkerNodeGroupConfigurations {
 		g := group{name: "workers " + w.Name, prefix: name + "-" + w.Name, workers: true, count: 1, kubernetes: kubernetes}
 		if w.Count != nil {

@@ -56,15 +56,6 @@ func withoutUser(server string) string {
 	return server[strings.LastIndex(server, "@")+1:]
 }
 
-// hostPort is the server with its port.
-func hostPort(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = "443"
-	}
-	return net.JoinHostPort(u.Hostname(), port)
-}
-
 func (s Site) proxy() func(*http.Request) (*url.URL, error) {
 	if s.Proxy != nil {
 		return s.Proxy

@@ -60,7 +60,6 @@ func parseThumbprint(s string) ([]byte, error) {
 // untrustedError is a certificate that neither the system's authorities nor
 // the configuration's thumbprint vouch for.
 type untrustedError struct {
-	server string
 	trust  trust
 	pinned string // the configuration's thumbprint, if it has one
 }
@@ -102,5 +101,5 @@ func (s Site) accept(t trust) error {
 	if s.Insecure || t.untrusted == nil || s.Thumbprint != "" && t.pins(s.Thumbprint) {
 		return nil
 	}
-	return &untrustedError{server: s.Server, trust: t, pinned: s.Thumbprint}
+	return &untrustedError{trust: t, pinned: s.Thumbprint}
 }

@@ -83,7 +83,7 @@ func TestDeadlineWaitsForSight(t *testing.T) {
 	}{
 		{"the site is away", func(w *world) { w.site.LastWord = "vCenter does not answer" }, func(w *world) { w.site.LastWord = "" }},
 		{"the provider fails", func(w *world) { w.blind = errors.New("no") }, func(w *world) { w.blind = nil }},
-		{"the API is down", func(w *world) { w.request = func() error { return errors.New("refused") } }, func(w *world) { w.request = nil }},
+		{"the API is down", func(w *world) { w.request = func(context.Context) error { return errors.New("refused") } }, func(w *world) { w.request = nil }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -42,7 +42,7 @@ type world struct {
 	asked    int                // calls of Progress
 	events   []event.Event
 	// request is called before each request; its error is the answer.
-	request  func() error
+	request  func(context.Context) error
 	requests int
 	// latency is how long each request takes.
 	latency time.Duration
@@ -61,13 +61,13 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	w.client = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()
 	w.api = interceptor.NewClient(w.client, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
-			if err := w.asking(); err != nil {
+			if err := w.asking(ctx); err != nil {
 				return err
 			}
 			return c.Get(ctx, key, o, opts...)
 		},
 		List: func(ctx context.Context, c client.WithWatch, l client.ObjectList, opts ...client.ListOption) error {
-			if err := w.asking(); err != nil {
+			if err := w.asking(ctx); err != nil {
 				return err
 			}
 			return c.List(ctx, l, opts...)
@@ -76,7 +76,7 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	return w
 }
 
-func (w *world) asking() error {
+func (w *world) asking(ctx context.Context) error {
 	w.mu.Lock()
 	w.requests++
 	request := w.request
@@ -85,7 +85,7 @@ func (w *world) asking() error {
 	if request == nil {
 		return nil
 	}
-	return request()
+	return request(ctx)
 }
 
 func (w *world) tracker() *Tracker {

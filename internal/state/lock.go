@@ -27,42 +27,53 @@ type Owner struct {
 	Since   time.Time `json:"since"`
 }
 
+// errRemoved is the error of taking a lock that lies nowhere any more.
+var errRemoved = errors.New("the state was removed meanwhile")
+
 // Lock takes the lock for command, such as "create cluster". Where another
 // process holds it, the error is a *failure.Error that names that process.
 func (d *Dir) Lock(command string) (*Lock, error) {
 	for {
+		if err := os.MkdirAll(d.Path(), 0o700); err != nil {
+			return nil, fmt.Errorf("lock the state: %w", err)
+		}
 		f, err := os.OpenFile(d.Path(lockFile), os.O_RDWR|os.O_CREATE, 0o600)
+		if errors.Is(err, os.ErrNotExist) {
+			continue // the directory has gone in between
+		}
 		if err != nil {
 			return nil, fmt.Errorf("lock the state: %w", err)
 		}
-		// A lock of the open file description: unlike flock, whether it is
-		// held can be asked without taking it, and unlike a classic POSIX
-		// lock, it does not go when another descriptor is closed.
-		err = unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: unix.F_WRLCK})
-		if err != nil {
-			holder := readOwner(f)
-			closeErr := f.Close()
-			if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES) {
-				return nil, held(d, holder)
-			}
-			return nil, fmt.Errorf("lock the state: %w", errors.Join(err, closeErr))
+		lock, err := d.take(f, command)
+		if !errors.Is(err, errRemoved) {
+			return lock, err
 		}
-		if !d.isLockFile(f) {
-			// The state was removed between open and lock: what is locked
-			// lies nowhere any more.
-			if err := f.Close(); err != nil {
-				return nil, fmt.Errorf("lock the state: %w", err)
-			}
-			if err := os.MkdirAll(d.Path(), 0o700); err != nil {
-				return nil, fmt.Errorf("lock the state: %w", err)
-			}
-			continue
-		}
-		if err := errors.Join(sign(f, command), d.sweep()); err != nil {
-			return nil, fmt.Errorf("lock the state: %w", errors.Join(err, f.Close()))
-		}
-		return &Lock{file: f}, nil
 	}
+}
+
+// take locks f, which was opened as the lock file, and closes it where that
+// fails.
+func (d *Dir) take(f *os.File, command string) (*Lock, error) {
+	// A lock of the open file description: unlike flock, whether it is held
+	// can be asked without taking it, and unlike a classic POSIX lock, it does
+	// not go when another descriptor is closed.
+	err := unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: unix.F_WRLCK})
+	switch {
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EACCES):
+		err = held(d, readOwner(f))
+	case err == nil && !d.isLockFile(f):
+		err = errRemoved
+	case err == nil:
+		err = errors.Join(sign(f, command), d.sweep())
+	}
+	if err != nil {
+		var known *failure.Error
+		if closing := f.Close(); closing != nil || !errors.As(err, &known) {
+			err = fmt.Errorf("lock the state: %w", errors.Join(err, closing))
+		}
+		return nil, err
+	}
+	return &Lock{file: f}, nil
 }
 
 // Owner says which process holds the lock, without disturbing it. It is false

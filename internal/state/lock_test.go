@@ -3,6 +3,7 @@ package state
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -119,27 +120,22 @@ func TestLockInOneProcess(t *testing.T) {
 // A lock on a directory that was removed and made again is not the lock.
 func TestLockAfterRemoval(t *testing.T) {
 	d := open(t)
-	old, err := d.Lock("delete cluster")
+	late, err := os.OpenFile(d.Path(lockFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := d.RemoveAll(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(d.root, "demo"); err != nil {
-		t.Fatal(err)
-	}
-	if d.isLockFile(old.file) {
-		t.Error("a removed file counts as the lock")
-	}
 	lock, err := d.Lock("create cluster")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("a removed state cannot be locked anew: %v", err)
 	}
-	for _, l := range []*Lock{old, lock} {
-		if err := l.Release(); err != nil {
-			t.Error(err)
-		}
+	if _, err := d.take(late, "delete cluster"); !errors.Is(err, errRemoved) {
+		t.Errorf("taking a removed lock = %v", err)
+	}
+	if err := lock.Release(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -158,7 +158,7 @@ func (s *Server) remake(ctx context.Context, v VM) (*simulator.VirtualMachine, e
 		cards = append(cards, card)
 	}
 	var err error
-	if spec.DeviceChange, err = hardware(ds, v.Disks, cards...); err != nil {
+	if spec.DeviceChange, err = hardware(v.Disks, cards...); err != nil {
 		return nil, err
 	}
 	for _, path := range []string{v.Folder, v.Pool, v.Host} {

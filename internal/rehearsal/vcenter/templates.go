@@ -84,7 +84,7 @@ func (s *Server) makeTemplate(ctx context.Context, t *Template) error {
 	if err != nil {
 		return err
 	}
-	if spec.DeviceChange, err = hardware(ds, []int64{int64(t.DiskGiB) * gib / 1024}, nic); err != nil {
+	if spec.DeviceChange, err = hardware([]int64{int64(t.DiskGiB) * gib / 1024}, nic); err != nil {
 		return err
 	}
 	pool := object.NewResourcePool(s.client, s.places[root+"/host/"+cluster+"/"+rootPool])
@@ -103,7 +103,7 @@ func (s *Server) makeTemplate(ctx context.Context, t *Template) error {
 
 // hardware are the devices of a machine: a controller, disks (sizes in KiB)
 // and network cards.
-func hardware(datastore string, disks []int64, cards ...types.BaseVirtualDevice) ([]types.BaseVirtualDeviceConfigSpec, error) {
+func hardware(disks []int64, cards ...types.BaseVirtualDevice) ([]types.BaseVirtualDeviceConfigSpec, error) {
 	var devices object.VirtualDeviceList
 	scsi, err := devices.CreateSCSIController("pvscsi")
 	if err != nil {
@@ -111,7 +111,7 @@ func hardware(datastore string, disks []int64, cards ...types.BaseVirtualDevice)
 	}
 	devices = append(devices, scsi)
 	for _, size := range disks {
-		disk := devices.CreateDisk(scsi.(types.BaseVirtualController), types.ManagedObjectReference{}, "["+datastore+"]")
+		disk := devices.CreateDisk(scsi.(types.BaseVirtualController), types.ManagedObjectReference{}, "") // beside the machine
 		disk.CapacityInKB, disk.CapacityInBytes = size, size*1024
 		devices = append(devices, disk)
 	}

@@ -82,9 +82,17 @@ func (s *startBootstrapCluster) Run(ctx context.Context) error {
 	s.tracker = progress.New(progress.Options{
 		Client: cluster.Client(), Provider: s.session.Plan.Provider, Sink: s.Sink,
 		Cluster:   client.ObjectKey{Namespace: providers.Namespace, Name: s.Config.Cluster.Name},
-		Deadlines: s.Deadlines, Store: s.State,
+		Deadlines: s.Deadlines, Store: s.State, Network: s.network(),
 	})
 	return nil
+}
+
+// network is what the machines' network is called at the site.
+func (i *installation) network() string {
+	if site := i.Config.VSphereDatacenter; site != nil {
+		return site.Spec.Network
+	}
+	return ""
 }
 
 // await waits for a condition of the cluster.

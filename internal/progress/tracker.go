@@ -217,8 +217,9 @@ type pace struct{ next time.Time }
 
 const (
 	pollLeast = 200 * time.Millisecond
-	// pollMost keeps a machine's certain failure within 30 s of its telling.
-	pollMost  = 20 * time.Second
+	// pollMost keeps a machine's certain failure within 30 s of its telling,
+	// which can take two looks.
+	pollMost  = 5 * time.Second
 	pollShare = 20
 	// pollTimeout bounds a poll of an API that accepts and never answers.
 	pollTimeout = 30 * time.Second

@@ -133,6 +133,8 @@ func TestTinkerbellRules(t *testing.T) {
 		{"operator", affinity("required: [{labelSelector: {matchExpressions: [{key: a, operator: Is}]}}]"), "spec.hardwareAffinity.required[0].labelSelector.matchExpressions[0].operator", "not a value", "hardwareAffinity"},
 		{"In without values", affinity("required: [{labelSelector: {matchExpressions: [{key: a, operator: In}]}}]"), "spec.hardwareAffinity.required[0].labelSelector.matchExpressions[0].values", "needs values", "hardwareAffinity"},
 		{"Exists with values", affinity("required: [{labelSelector: {matchExpressions: [{key: a, operator: Exists, values: [a]}]}}]"), "spec.hardwareAffinity.required[0].labelSelector.matchExpressions[0].values", "has no values", "hardwareAffinity"},
+		{"unknown family", []string{"  workerNodeGroupConfigurations:\n    - name: md-0\n      count: 2\n      machineGroupRef: {kind: TinkerbellMachineConfig, name: metal-worker}\n", "", "osFamily: ubuntu", "osFamily: debian"}, "spec.osFamily", "not a value", "debian"},
+		{"no time servers", []string{"  hardwareSelector: {type: cp}\n", "  hardwareSelector: {type: cp}\n  hostOSConfiguration: {ntpConfiguration: {servers: []}}\n"}, "spec.hostOSConfiguration.ntpConfiguration.servers", "no servers", "hostOS"},
 		{"no users", []string{"  users: [{name: ec2-user}]\n", ""}, "spec.users", "no user", "spec:"},
 		{"two families", []string{"  hardwareSelector: {type: worker}\n  osFamily: ubuntu", "  hardwareSelector: {type: worker}\n  osFamily: redhat"}, "spec.osFamily", "not the control plane's", "redhat"},
 		{"unknown template", []string{"name: metal}\n  users", "name: other}\n  users"}, "spec.templateRef.name", "no TinkerbellTemplateConfig named", "templateRef"},
@@ -196,6 +198,7 @@ func TestBottlerocketRules(t *testing.T) {
 		{"setting without a name", settings("bottlerocketConfiguration: {kernel: {sysctlSettings: {\"\": b}}}"), host + ".bottlerocketConfiguration.kernel.sysctlSettings", "no name", "hostOS"},
 		{"parameter without a name", settings("bottlerocketConfiguration: {boot: {bootKernelParameters: {\"\": [b]}}}"), host + ".bottlerocketConfiguration.boot.bootKernelParameters", "no name", "hostOS"},
 		{"certificate", settings("certBundles: [{name: a, data: b}]"), host + ".certBundles[0].data", "no certificate", "hostOS"},
+		{"certificates without a name", settings("certBundles: [{data: \"" + strings.ReplaceAll(read(t, "testdata/ca.pem"), "\n", "\\n") + "\"}]"), host + ".certBundles[0].name", "missing", "hostOS"},
 		{"family of one machine with etcd machines", inSpec("externalEtcdConfiguration: {count: 3, machineGroupRef: {kind: VSphereMachineConfig, name: prod-cp}}"), "spec.osFamily", "the control plane's is bottlerocket", "ubuntu"},
 	})
 }

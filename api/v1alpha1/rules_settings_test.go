@@ -82,6 +82,8 @@ func TestSettingsRules(t *testing.T) {
 
 		{"encryption", inSpec("etcdEncryption: [{providers: [{kms: {name: k, socketListenAddress: \"unix:///var/run/kms.sock\"}}], resources: [secrets]}]"), "", "", ""},
 		{"encryption empty", inSpec("etcdEncryption: []"), "spec.etcdEncryption", "0 encryption configurations", "etcdEncryption"},
+		{"encryption without providers", inSpec("etcdEncryption: [{resources: [secrets]}]"), "spec.etcdEncryption[0].providers", "0 encryption providers", "etcdEncryption"},
+		{"encryption of nothing", inSpec("etcdEncryption: [{providers: [{kms: {name: k, socketListenAddress: \"unix:///a\"}}], resources: [\"\"]}]"), "spec.etcdEncryption[0].resources[0]", "missing", "etcdEncryption"},
 		{"encryption without kms", inSpec("etcdEncryption: [{providers: [{}], resources: [secrets]}]"), kms, "provider is missing", "etcdEncryption"},
 		{"encryption without resources", inSpec("etcdEncryption: [{providers: [{kms: {name: k, socketListenAddress: \"unix:///a\"}}]}]"), "spec.etcdEncryption[0].resources", "missing", "etcdEncryption"},
 		{"kms without a name", inSpec("etcdEncryption: [{providers: [{kms: {socketListenAddress: \"unix:///a\"}}], resources: [secrets]}]"), kms + ".name", "missing", "etcdEncryption"},
@@ -146,6 +148,8 @@ func TestIdentityRules(t *testing.T) {
 		{"iam without mode", iam("  backendMode: [CRD]\n", ""), "spec.backendMode", "missing", "spec:"},
 		{"iam with files", iam("CRD", "MountedFile"), "spec.backendMode[0]", `"MountedFile"`, "backendMode"},
 		{"iam role", iam("roleARN: a, ", ""), "spec.mapRoles[0].roleARN", "missing", "mapRoles"},
+		{"iam role's user", iam("{roleARN: a, username: b}", "{roleARN: a}"), "spec.mapRoles[0].username", "missing", "mapRoles"},
+		{"iam user's ARN", iam("{userARN: a, username: b}", "{username: b}"), "spec.mapUsers[0].userARN", "missing", "mapUsers"},
 		{"iam user", iam("{userARN: a, username: b}", "{userARN: a}"), "spec.mapUsers[0].username", "missing", "mapUsers"},
 
 		{"flux", flux("x", "x"), "", "", ""},
@@ -154,6 +158,7 @@ func TestIdentityRules(t *testing.T) {
 		{"flux over https", flux("ssh://", "https://"), "spec.git.repositoryUrl", "not an ssh URL", "repositoryUrl"},
 		{"flux key", flux("  git:\n", "  git:\n    sshKeyAlgorithm: dsa\n"), "spec.git.sshKeyAlgorithm", "not a value", "dsa"},
 		{"flux branch", flux("spec:\n", "spec:\n  branch: \"a b\"\n"), "spec.branch", "not the name of a branch", "branch"},
+		{"github repository", flux("  git:\n    repositoryUrl: ssh://git@git.example.com/a.git\n", "  github: {owner: a, repository: \"b c\"}\n"), "spec.github.repository", "not the name of a repository", "b c"},
 		{"flux twice over", flux("spec:\n", "spec:\n  github: {owner: a, repository: b}\n"), "spec", "both git and github", "spec:"},
 		{"flux without a provider", flux("  git:\n    repositoryUrl: ssh://git@git.example.com/a.git\n", "  branch: main\n"), "spec", "neither git nor github", "spec:"},
 		{"GitOpsConfig", append([]string{end, end + "\n---\napiVersion: anywhere.eks.amazonaws.com/v1alpha1\nkind: GitOpsConfig\nmetadata: {name: flux}\nspec:\n  flux:\n    github:\n      owner: \"\"\n      repository: b\n"}, inSpec("gitOpsRef: {kind: GitOpsConfig, name: flux}")...), "spec.flux.github.owner", "missing", "owner"},

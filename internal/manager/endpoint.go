@@ -85,21 +85,30 @@ func (e *endpoints) answers(cluster *clusterv1.Cluster) bool {
 func (e *endpoints) watch(ctx context.Context, key client.ObjectKey, uid types.UID, state *endpoint) {
 	defer state.cancel()
 	log := ctrl.Log.WithName("endpoints").WithValues("cluster", key, "endpoint", state.address)
+	last := ""
 	for interval := firstProbeInterval; ; interval = min(interval*3/2, maxProbeInterval) {
 		cluster := &clusterv1.Cluster{}
-		switch err := e.client.Get(ctx, key, cluster); {
-		case apierrors.IsNotFound(err), err == nil && cluster.UID != uid:
+		err := e.client.Get(ctx, key, cluster)
+		if apierrors.IsNotFound(err) || err == nil && cluster.UID != uid {
 			e.forget(uid, state)
 			return
-		case err == nil && e.probe(ctx, state.address) == nil:
+		}
+		if err == nil {
+			err = e.probe(ctx, state.address)
+		}
+		if err == nil {
 			e.mu.Lock()
 			state.answered = true
 			e.mu.Unlock()
-			if err = e.touch(ctx, cluster); err == nil {
-				log.Info("the control plane endpoint answers")
-				return
-			}
-			log.Error(err, "cannot note that the control plane endpoint answers")
+			err = e.touch(ctx, cluster)
+		}
+		if err == nil {
+			log.Info("the control plane endpoint answers")
+			return
+		}
+		if text := err.Error(); text != last {
+			log.Info("the control plane endpoint does not answer yet", "error", text)
+			last = text
 		}
 		select {
 		case <-time.After(interval):

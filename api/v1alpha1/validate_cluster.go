@@ -2,6 +2,7 @@ package v1alpha1
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -136,7 +137,7 @@ var oidcFlags = []string{
 
 func (v *validator) extraArgs(cp *ControlPlaneConfiguration) {
 	usesOIDC := slices.ContainsFunc(v.config.Cluster.Spec.IdentityProviderRefs, func(r Ref) bool { return r.Kind == OIDCConfigKind })
-	for name := range cp.APIServerExtraArgs {
+	for _, name := range slices.Sorted(maps.Keys(cp.APIServerExtraArgs)) {
 		path := "spec.controlPlaneConfiguration.apiServerExtraArgs[" + name + "]"
 		switch {
 		case name == "" || strings.HasPrefix(name, "-") || strings.ContainsAny(name, "= \t"):

@@ -205,9 +205,11 @@ func (v *validator) packages() {
 	if packages == nil || v.config.Cluster.IsSelfManaged() {
 		return
 	}
-	for name, set := range map[string]bool{"controller": packages.Controller != nil, "cronjob": packages.CronJob != nil} {
-		if set {
-			v.cluster("spec.packages."+name, "a workload cluster's packages are its management cluster's: the field would have no effect", "remove it")
-		}
+	const message, remedy = "a workload cluster's packages are its management cluster's: the field would have no effect", "remove it"
+	if packages.Controller != nil {
+		v.cluster("spec.packages.controller", message, remedy)
+	}
+	if packages.CronJob != nil {
+		v.cluster("spec.packages.cronjob", message, remedy)
 	}
 }

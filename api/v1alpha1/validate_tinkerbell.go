@@ -2,6 +2,7 @@ package v1alpha1
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"path"
@@ -94,7 +95,8 @@ func (v *validator) hardware(m *TinkerbellMachineConfig) {
 	case len(selector) > 1:
 		v.add(m, "spec.hardwareSelector", fmt.Sprintf("there are %d labels, and one is supported", len(selector)), "keep one, or use hardwareAffinity")
 	}
-	for key, value := range selector {
+	for _, key := range slices.Sorted(maps.Keys(selector)) {
+		value := selector[key]
 		if len(validation.IsQualifiedName(key)) > 0 || len(validation.IsValidLabelValue(value)) > 0 {
 			v.add(m, "spec.hardwareSelector["+key+"]", fmt.Sprintf("%s: %s is not a label", quote(key), quote(value)), "write a label of the hardware file")
 		}

@@ -2,6 +2,7 @@ package v1alpha1
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -181,7 +182,8 @@ func (v *validator) taints(path string, taints []corev1.Taint) {
 }
 
 func (v *validator) labels(path string, labels map[string]string) {
-	for key, value := range labels {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		value := labels[key]
 		at := path + "[" + key + "]"
 		if errs := validation.IsQualifiedName(key); len(errs) > 0 {
 			v.cluster(at, fmt.Sprintf("%s is not a label's name: %s", quote(key), errs[0]), "write a name such as team or example.com/team")

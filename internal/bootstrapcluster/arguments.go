@@ -14,6 +14,7 @@ import (
 const (
 	dirFlag             = "dir"
 	preflightChecksFlag = "machineset-preflight-checks"
+	bareFlag            = "bare"
 )
 
 // arguments are those of a child.
@@ -21,6 +22,7 @@ func (c *Cluster) arguments(preflightChecks bool) []string {
 	return []string{
 		Command, "--" + dirFlag, c.options.Dir,
 		fmt.Sprintf("--%s=%t", preflightChecksFlag, preflightChecks),
+		fmt.Sprintf("--%s=%t", bareFlag, c.options.Bare),
 	}
 }
 
@@ -30,6 +32,7 @@ func parseArguments(args []string) (controlplane.Options, error) {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.Dir, dirFlag, "", "folder of the bootstrap cluster")
 	flags.BoolVar(&o.MachineSetPreflightChecks, preflightChecksFlag, false, "wait for a stable control plane")
+	flags.BoolVar(&o.Bare, bareFlag, false, "leave the controllers out")
 	if err := flags.Parse(args); err != nil || o.Dir == "" || flags.NArg() > 0 {
 		return o, errNotChild
 	}

@@ -43,6 +43,9 @@ type Options struct {
 	// MachineSetPreflightChecks makes MachineSets wait for a stable control
 	// plane, as an upgrade wants it and a create does not.
 	MachineSetPreflightChecks bool
+	// Bare leaves the controllers and their webhooks out, for benchmarks that
+	// run others over the same API server.
+	Bare bool
 }
 
 func (o *Options) complete() error {

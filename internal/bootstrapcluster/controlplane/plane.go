@@ -105,6 +105,9 @@ func (p *plane) setUp(ctx context.Context, running *tasks) error {
 		}
 	})
 	group.Go(func() error {
+		if p.options.Bare {
+			return nil
+		}
 		mapper, err := newMapper(p.parts.crds, p.client, p.http)
 		if err != nil {
 			return err

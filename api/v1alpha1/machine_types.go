@@ -28,7 +28,7 @@ type NTPConfiguration struct {
 	Servers []string `json:"servers"`
 }
 
-// CertBundle is further certificates that a Bottlerocket node trusts.
+// CertBundle is further certificates that the nodes trust.
 type CertBundle struct {
 	Name string `json:"name"`
 	// Data is PEM.

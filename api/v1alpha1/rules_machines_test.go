@@ -14,6 +14,14 @@ func TestVSphereRules(t *testing.T) {
 	domain := func(old, new string) []string {
 		return []string{"  server:", strings.Replace(failureDomain("a", "net"), old, new, 1) + "  server:"}
 	}
+	ca := strings.ReplaceAll(read(t, "testdata/ca.pem"), "\n", "\\n")
+	bundles := func(names ...string) []string {
+		var list []string
+		for _, name := range names {
+			list = append(list, "{name: \""+name+"\", data: \""+ca+"\"}")
+		}
+		return machine("hostOSConfiguration: {certBundles: [" + strings.Join(list, ", ") + "]}")
+	}
 	const private = "-----BEGIN OPENSSH PRIVATE KEY-----"
 	checkRules(t, "testdata/vsphere.yaml", []rule{
 		{"no datacenter", []string{"  datacenter: DC\n", ""}, "spec.datacenter", "missing", "spec:"},
@@ -34,6 +42,11 @@ func TestVSphereRules(t *testing.T) {
 		{"failure domain's network", domain("network: net", "network: /X/network/n"), "spec.failureDomains[0].network", "not one of the datacenter", "name: a"},
 		{"two datacenters", []string{"---\napiVersion: groundwork.dev", "---\napiVersion: anywhere.eks.amazonaws.com/v1alpha1\nkind: VSphereDatacenterConfig\nmetadata: {name: second}\nspec: {datacenter: DC, network: n, server: s}\n---\napiVersion: groundwork.dev"}, "", "this is another", "apiVersion"},
 		{"two clusters", []string{"---\napiVersion: groundwork.dev", "---\napiVersion: anywhere.eks.amazonaws.com/v1alpha1\nkind: Cluster\nmetadata: {name: second}\n---\napiVersion: groundwork.dev"}, "", "more than one Cluster", "apiVersion"},
+
+		{"certificates", bundles("corporate", "proxy_2.1"), "", "", ""},
+		{"certificates under a path", bundles("../corporate"), "spec.hostOSConfiguration.certBundles[0].name", "name of a file", "certBundles"},
+		{"certificates twice", bundles("a", "b", "a"), "spec.hostOSConfiguration.certBundles[2].name", "also in certBundles[0]", "certBundles"},
+		{"no certificates", machine("hostOSConfiguration: {certBundles: [{name: a, data: b}]}"), "spec.hostOSConfiguration.certBundles[0].data", "no certificate", "certBundles"},
 
 		{"no datastore", []string{"  datastore: ds\n", ""}, "spec.datastore", "missing", "spec:"},
 		{"no pool", []string{"  resourcePool: pool\n", ""}, "spec.resourcePool", "missing", "spec:"},

@@ -58,7 +58,8 @@ type EtcdEncryptionProvider struct {
 	KMS *KMS `json:"kms"`
 }
 
-// KMS is a KMS v2 plugin on every control-plane machine.
+// KMS is a KMS v1 plugin on every control-plane machine: cachesize is of v1
+// alone.
 type KMS struct {
 	// CacheSize is in objects; it defaults to 1000, negative disables.
 	CacheSize *int32 `json:"cachesize,omitempty"`

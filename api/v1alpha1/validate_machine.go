@@ -9,6 +9,9 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
+// bundleName is what a bundle's file on the node can be called.
+var bundleName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$`)
+
 // linuxUser is what useradd of Ubuntu and Red Hat takes.
 var linuxUser = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}$`)
 
@@ -72,10 +75,19 @@ func (v *validator) hostOS(object any, host *HostOSConfiguration, family OSFamil
 			}
 		}
 	}
+	seen := map[string]int{}
 	for i, bundle := range host.CertBundles {
 		at := fmt.Sprintf("%s.certBundles[%d]", path, i)
-		v.bottlerocketOnly(object, at, family)
-		v.required(object, at+".name", bundle.Name, "write a name")
+		first, twice := seen[bundle.Name]
+		switch {
+		case !v.required(object, at+".name", bundle.Name, "write a name"):
+		case !bundleName.MatchString(bundle.Name):
+			v.add(object, at+".name", fmt.Sprintf("%s cannot be the name of a file", quote(bundle.Name)), "use letters, digits, and . _ - after the first")
+		case twice:
+			v.add(object, at+".name", fmt.Sprintf("the name %s is there twice, also in certBundles[%d]", quote(bundle.Name), first), "give each bundle a name of its own")
+		default:
+			seen[bundle.Name] = i
+		}
 		if err := checkPEM(bundle.Data); err != nil {
 			v.add(object, at+".data", err.Error(), "paste certificates as PEM, from BEGIN CERTIFICATE to END CERTIFICATE")
 		}

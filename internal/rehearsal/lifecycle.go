@@ -5,20 +5,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vmware/govmomi/vim25/types"
-
 	"groundwork.dev/bootstrap/internal/rehearsal/machine"
 	"groundwork.dev/bootstrap/internal/rehearsal/vcenter"
 )
 
-// Cloning implements vcenter.Guests.
-func (h *guests) Cloning(name string) types.BaseMethodFault {
+// HasSpace implements vcenter.Guests.
+func (h *guests) HasSpace(name string) bool {
 	s := (*Site)(h)
-	if !s.full() {
-		return nil
+	full := s.full()
+	if full {
+		s.note(Action{Kind: CloneFailed, Machine: name, Detail: "the datastore is full"})
 	}
-	s.note(Action{Kind: CloneFailed, Machine: name, Detail: "the datastore is full"})
-	return &types.NoDiskSpace{FileFault: types.FileFault{File: name}, Datastore: "the datastore"}
+	return !full
 }
 
 // Cloned implements vcenter.Guests.

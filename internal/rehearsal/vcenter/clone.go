@@ -14,6 +14,7 @@ import (
 // machine can be found and never be lost again, or will not be.
 type cloneRequest struct {
 	name, instance string
+	datastore      string // its name; "" leaves it to the vCenter
 	turn           int
 	done           chan struct{}
 }
@@ -116,6 +117,9 @@ func (d *desk) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap
 		req.Spec.Config = &types.VirtualMachineConfigSpec{}
 	}
 	request.instance = req.Spec.Config.InstanceUuid
+	if ds := req.Spec.Location.Datastore; ds != nil {
+		_, request.datastore, _ = cutLast(s.names[*ds])
+	}
 	s.identities.announce(request)
 	if pool := req.Spec.Location.Pool; pool != nil && req.Spec.Location.Host == nil {
 		if host, ok := s.hostFor(*pool, request.turn); ok {
@@ -144,8 +148,8 @@ func (d *desk) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap
 // clone runs the task of a clone and writes the new machine down.
 func (s *Server) clone(request *cloneRequest, run func() (types.AnyType, types.BaseMethodFault)) (types.AnyType, types.BaseMethodFault) {
 	defer s.identities.settle(request)
-	if fault := s.opts.Guests.Cloning(request.name); fault != nil {
-		return nil, fault
+	if !s.opts.Guests.HasSpace(request.name) {
+		return nil, &types.NoDiskSpace{FileFault: types.FileFault{File: request.name}, Datastore: request.datastore}
 	}
 	result, fault := run()
 	if fault != nil {

@@ -63,8 +63,8 @@ type Options struct {
 // Guests is what runs in the virtual machines. Its methods are called from
 // the tasks of the vCenter and must not wait for another task.
 type Guests interface {
-	// Cloning may refuse a clone with a fault.
-	Cloning(name string) types.BaseMethodFault
+	// HasSpace reports whether a clone finds space on its datastore.
+	HasSpace(name string) bool
 	// Cloned follows when the new machine can no longer be lost.
 	Cloned(VM)
 	// PoweringOn gives the addresses that the guest will show, as many as

@@ -42,8 +42,24 @@ func (h *taskHook) Reference() types.ManagedObjectReference {
 	return types.ManagedObjectReference{Type: "RehearsalTaskHook", Value: "RehearsalTaskHook"}
 }
 
-// UpdateObject implements simulator.RegisterObject.
-func (h *taskHook) UpdateObject(*simulator.Context, mo.Reference, []types.PropertyChange) {}
+// UpdateObject implements simulator.RegisterObject. A task that fails says
+// why in a vCenter's words; the simulator's are the names of Go types.
+func (h *taskHook) UpdateObject(_ *simulator.Context, obj mo.Reference, _ []types.PropertyChange) {
+	task, ok := obj.(*mo.Task)
+	if !ok || task.Info.Error == nil {
+		return
+	}
+	switch fault := task.Info.Error.Fault.(type) {
+	case *types.NoDiskSpace:
+		task.Info.Error.LocalizedMessage = fmt.Sprintf("Insufficient disk space on datastore '%s'.", fault.Datastore)
+	case *types.DuplicateName:
+		task.Info.Error.LocalizedMessage = fmt.Sprintf("The name '%s' already exists.", fault.Name)
+	case *types.InvalidPowerState:
+		task.Info.Error.LocalizedMessage = "The attempted operation cannot be performed in the current state."
+	case *types.SystemErrorFault:
+		task.Info.Error.LocalizedMessage = "A general system error occurred: " + fault.Reason
+	}
+}
 
 // RemoveObject implements simulator.RegisterObject.
 func (h *taskHook) RemoveObject(*simulator.Context, types.ManagedObjectReference) {}

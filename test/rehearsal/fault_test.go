@@ -20,7 +20,7 @@ func TestFaults(t *testing.T) {
 		{fault: "vcenter-down=8s"},
 		{fault: "vcenter-slow=100ms"},
 		{fault: "datastore-full=after:2,for:10s"},
-		{fault: "login-refused", code: failure.Preflight, says: []string{"login", "rehearsal@vsphere.local"}},
+		{fault: "login-refused", code: failure.Preflight, says: []string{"login", "administrator@vsphere.local"}},
 		{fault: "template-missing", code: failure.Preflight, says: []string{"template", "/Frankfurt/vm/templates/ubuntu-kube-v1.35"}},
 		{fault: "datastore-full", code: failure.Preflight, says: []string{"/Frankfurt/datastore/vsan"}},
 		{

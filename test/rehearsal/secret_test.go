@@ -13,15 +13,17 @@ import (
 )
 
 // keys matches a private key in PEM, and that in base64 as manifests and
-// kubeconfigs carry it; tokens matches a kubeadm bootstrap token.
+// kubeconfigs carry it; tokens matches a kubeadm bootstrap token; password
+// matches the record of the simulated vCenter's.
 var (
-	keys   = regexp.MustCompile(`PRIVATE KEY|UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW`)
-	tokens = regexp.MustCompile(`\b[a-z0-9]{6}\.[a-z0-9]{16}\b`)
+	password = regexp.MustCompile(`"kind":"password","name":"","value":"([^"]+)"`)
+	keys     = regexp.MustCompile(`PRIVATE KEY|UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW`)
+	tokens   = regexp.MustCompile(`\b[a-z0-9]{6}\.[a-z0-9]{16}\b`)
 )
 
 // secretFiles are the files below a cluster's state that hold secrets, which
 // is what their mode is for; everything else must be free of them.
-var secretFiles = []string{"bootstrap-cluster/", "site/", "kubeconfig", "rehearsal-login"}
+var secretFiles = []string{"bootstrap-cluster/", "site/", "kubeconfig"}
 
 // TestNoSecretIsWritten plants secrets, makes a cluster and deletes it, and
 // searches everything that was printed, logged and kept.
@@ -65,15 +67,20 @@ func TestNoSecretIsWritten(t *testing.T) {
 // loginSecrets are the secrets that this very cluster was made with.
 func loginSecrets(t *testing.T, dir string) []string {
 	t.Helper()
-	password, err := os.ReadFile(filepath.Join(dir, "rehearsal-login"))
+	records, err := os.ReadFile(filepath.Join(dir, "site", "site.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	found := password.FindSubmatch(records)
+	if found == nil {
+		t.Fatal("the simulated site has no password")
+	}
+	login := found[1]
 	config, err := clientcmd.LoadFromFile(filepath.Join(dir, "kubeconfig"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets := []string{string(password), base64.StdEncoding.EncodeToString(password)}
+	secrets := []string{string(login), base64.StdEncoding.EncodeToString(login)}
 	for _, user := range config.AuthInfos {
 		secrets = append(secrets, base64.StdEncoding.EncodeToString(user.ClientKeyData)[:64])
 	}

@@ -51,6 +51,7 @@ func TestUnsupported(t *testing.T) {
 		{"proxy with a password", inSpec("proxyConfiguration: {httpProxy: \"http://u:p@proxy.example.com:3128\", httpsProxy: \"u:p@proxy.example.com:3128\"}"),
 			map[string]string{"spec.proxyConfiguration.httpProxy": "credentials", "spec.proxyConfiguration.httpsProxy": "credentials"}},
 		{"in place", inControlPlane("upgradeRolloutStrategy: {type: InPlace}"), map[string]string{cp + ".upgradeRolloutStrategy.type": "not supported yet"}},
+		{"workers in place", inWorkers("upgradeRolloutStrategy: {type: InPlace}"), map[string]string{worker + ".upgradeRolloutStrategy.type": "not supported yet"}},
 		{"AWS IAM", inSpec("identityProviderRefs: [{kind: AWSIamConfig, name: x}]"), map[string]string{"spec.identityProviderRefs[0]": "not supported yet"}},
 		{"flux", inSpec("gitOpsRef: {kind: FluxConfig, name: x}"), map[string]string{"spec.gitOpsRef": "not supported yet"}},
 	} {
@@ -248,6 +249,15 @@ func TestMirrorCAFromEnvironment(t *testing.T) {
 	t.Setenv(mirrorCAVariable, dir+"/none.pem")
 	if _, err := Load(file); err == nil || !strings.Contains(err.Error(), mirrorCAVariable) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestNamespaceOfAll has every object in a namespace that cannot be.
+func TestNamespaceOfAll(t *testing.T) {
+	text := strings.ReplaceAll(read(t, "testdata/vsphere.yaml"), "metadata:\n", "metadata:\n  namespace: a.b\n")
+	_, err := Parse("file", []byte(text))
+	if err == nil || len(err.(Problems)) != 5 || strings.Count(err.Error(), "not a valid namespace") != 5 {
+		t.Errorf("want a problem for each of 5 objects, got:\n%v", err)
 	}
 }
 

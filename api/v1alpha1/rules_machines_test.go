@@ -133,6 +133,7 @@ func TestTinkerbellRules(t *testing.T) {
 		{"image in one machine only", []string{"  " + image + "\n", "", "  hardwareSelector: {type: cp}\n", "  hardwareSelector: {type: cp}\n  " + image + "\n"}, "spec.osImageURL", "nothing says which image", "spec:"},
 		{"ISO without isoBoot", []string{"  tinkerbellIP", "  hookIsoURL: http://a.b/hook.iso\n  tinkerbellIP"}, "spec.hookIsoURL", "unless isoBoot", "hookIsoURL"},
 		{"ISO's name", []string{"  tinkerbellIP", "  isoBoot: true\n  hookIsoURL: http://a.b/hook.img\n  tinkerbellIP"}, "spec.hookIsoURL", "does not end in .iso", "hookIsoURL"},
+		{"hook images", []string{"  tinkerbellIP", "  hookImagesURLPath: files\n  tinkerbellIP"}, "spec.hookImagesURLPath", "not an http", "hookImages"},
 		{"proxy without hook images", inSpec("proxyConfiguration: {httpProxy: \"a.b:80\", httpsProxy: \"a.b:80\"}"), "spec.hookImagesURLPath", "missing", "spec:"},
 		{"no workers", []string{"  workerNodeGroupConfigurations:\n    - name: md-0\n      count: 2\n      machineGroupRef: {kind: TinkerbellMachineConfig, name: metal-worker}\n", ""}, "", "", ""},
 		{"no workers and a taint", []string{"  workerNodeGroupConfigurations:\n    - name: md-0\n      count: 2\n      machineGroupRef: {kind: TinkerbellMachineConfig, name: metal-worker}\n", "", "    count: 3\n", "    count: 3\n    taints: [{key: a, effect: NoSchedule}]\n"}, cp + ".taints", "no workers", "taints"},

@@ -135,6 +135,8 @@ func TestClusterRules(t *testing.T) {
 		{"unknown strategy", inControlPlane("upgradeRolloutStrategy: {type: Rolling}"), cp + ".upgradeRolloutStrategy.type", "no upgrade strategy", "Rolling"},
 		{"in place on vSphere", inControlPlane("upgradeRolloutStrategy: {type: InPlace}"), cp + ".upgradeRolloutStrategy.type", "not upgraded in place", "InPlace"},
 		{"flag with dashes", inControlPlane("apiServerExtraArgs: {--v: \"4\"}"), cp + ".apiServerExtraArgs[--v]", "not a flag's name", "--v"},
+		{"etcd machines without a group", inSpec("externalEtcdConfiguration: {count: 3}"), "spec.externalEtcdConfiguration.machineGroupRef", "missing", "externalEtcd"},
+		{"label of the control plane", inControlPlane("labels: {a: \"b c\"}"), cp + ".labels[a]", "not a label's value", "b c"},
 		{"etcd machines", inSpec("externalEtcdConfiguration: {count: 2, machineGroupRef: {kind: VSphereMachineConfig, name: prod-cp}}"), "spec.externalEtcdConfiguration.count", "etcd machines is 2", "count: 2"},
 
 		{"unknown field", []string{"    count: 3\n", "    cuont: 3\n    count: 3\n"}, cp + ".cuont", "no such field", "cuont"},
@@ -163,6 +165,7 @@ func TestWorkerRules(t *testing.T) {
 		{"rollingUpdate missing", inWorkers("upgradeRolloutStrategy: {type: RollingUpdate}"), worker + ".upgradeRolloutStrategy.rollingUpdate", "missing", "upgradeRolloutStrategy"},
 		{"newer workers", inWorkers("kubernetesVersion: \"1.36\""), worker + ".kubernetesVersion", "newer than", "1.36"},
 		{"workers two behind", inWorkers("kubernetesVersion: \"1.33\""), "", "", ""},
+		{"workers' version", inWorkers("kubernetesVersion: \"1.34.1\""), worker + ".kubernetesVersion", "not a Kubernetes minor", "1.34.1"},
 		{"workers three behind", inWorkers("kubernetesVersion: \"1.32\""), worker + ".kubernetesVersion", "3 minors behind", "1.32"},
 		{"all tainted", inWorkers("taints: [{key: dedicated, effect: NoSchedule}]"), "spec.workerNodeGroupConfigurations", "nowhere to run", "workerNodeGroup"},
 		{"soft taint", inWorkers("taints: [{key: dedicated, effect: PreferNoSchedule}]"), "", "", ""},

@@ -72,8 +72,14 @@ func newTool(t *testing.T) *tool {
 	return s
 }
 
+// command is one that works on the state directory.
 func (s *tool) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, binary, append(args, "--state-dir", s.state)...)
+	return s.stateless(ctx, append(args, "--state-dir", s.state)...)
+}
+
+// stateless is one that works without.
+func (s *tool) stateless(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = append(os.Environ(), s.env...)
 	return cmd
 }
@@ -86,13 +92,18 @@ type result struct {
 
 func (s *tool) run(t *testing.T, args ...string) result {
 	t.Helper()
+	return finish(t, s.command(t.Context(), args...))
+}
+
+// finish runs cmd to its end.
+func finish(t *testing.T, cmd *exec.Cmd) result {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	cmd := s.command(t.Context(), args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		t.Fatalf("run %v: %v", args, err)
+		t.Fatalf("run %v: %v", cmd.Args, err)
 	}
 	return result{failure.Code(cmd.ProcessState.ExitCode()), stdout.String(), stderr.String()}
 }

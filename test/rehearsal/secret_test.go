@@ -41,7 +41,7 @@ func TestNoSecretIsWritten(t *testing.T) {
 	written := map[string]string{
 		"create's stdout": created.stdout, "create's stderr": created.stderr,
 		"status":    tool.run(t, "status", exampleName, "--rehearse", "-o", "json").mustSucceed(t).stdout,
-		"manifests": tool.run(t, "generate", "manifests", "-f", example).mustSucceed(t).stdout,
+		"manifests": finish(t, tool.stateless(t.Context(), "generate", "manifests", "-f", example)).mustSucceed(t).stdout,
 	}
 	for name, text := range stateFiles(t, dir) {
 		written[name] = text

@@ -26,18 +26,20 @@ const LogFile = "control-plane.log"
 // the control plane may write.
 const maxLogSize = 32 << 20
 
-// logWriter writes to standard error, which the parent has opened on the log
-// file, so that what the runtime prints when it gives up lands there too.
+// logWriter writes to files that are open on the log: in the child standard
+// output and error, which its parent has opened so, and where what the runtime
+// prints when it gives up lands too.
 type logWriter struct {
-	path string
-	max  int64
+	path  string
+	max   int64
+	files []*os.File // the first is written to; a new log replaces all
 
 	mu   sync.Mutex
 	size int64
 }
 
-func newLogWriter(path string, limit int64) *logWriter {
-	w := &logWriter{path: path, max: limit}
+func newLogWriter(path string, limit int64, files ...*os.File) *logWriter {
+	w := &logWriter{path: path, max: limit, files: files}
 	if info, err := os.Stat(path); err == nil {
 		w.size = info.Size()
 	}
@@ -53,7 +55,7 @@ func (w *logWriter) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n, err := os.Stderr.Write(p)
+	n, err := w.files[0].Write(p)
 	w.size += int64(n)
 	return n, err
 }
@@ -67,8 +69,8 @@ func (w *logWriter) rotate() error {
 		return fmt.Errorf("begin a new log: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	for _, fd := range []int{unix.Stdout, unix.Stderr} {
-		if err := unix.Dup3(int(file.Fd()), fd, 0); err != nil {
+	for _, old := range w.files {
+		if err := unix.Dup3(int(file.Fd()), int(old.Fd()), 0); err != nil {
 			return fmt.Errorf("begin a new log: %w", err)
 		}
 	}

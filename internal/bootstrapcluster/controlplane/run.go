@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -47,7 +48,7 @@ type Options struct {
 func Run(ctx context.Context, o Options) error {
 	debug.SetGCPercent(gcPercent)
 	ballast = make([]byte, ballastSize)
-	writer := newLogWriter(LogFile, maxLogSize)
+	writer := newLogWriter(LogFile, maxLogSize, os.Stderr, os.Stdout)
 	log := setUpLogging(writer)
 	reports := newReporter(o.Reports)
 

@@ -45,6 +45,7 @@ type Session struct {
 	Site *rehearsal.Site
 
 	options  Options
+	env      []string // of the bootstrap cluster
 	starting chan struct{}
 	cancel   context.CancelFunc
 	cluster  *bootstrapcluster.Cluster
@@ -71,8 +72,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 
 func (s *Session) openSite(ctx context.Context) (plan.Access, error) {
 	if !s.options.Rehearsal {
-		credentials, err := vcenter.CredentialsFromEnv(s.options.Getenv)
-		return plan.Access{Credentials: credentials, Registry: kubeadm.CredentialsFromEnv(s.options.Getenv)}, err
+		return s.openRealSite(ctx)
 	}
 	catalogue, err := plan.Catalogue(s.options.Catalogue)
 	if err != nil {
@@ -85,6 +85,7 @@ func (s *Session) openSite(ctx context.Context) (plan.Access, error) {
 	if err != nil {
 		return plan.Access{}, err
 	}
+	s.env = s.Site.Env()
 	login := s.Site.Credentials()
 	return plan.Access{
 		Credentials: vcenter.Credentials{Username: login.Username, Password: login.Password},
@@ -100,10 +101,7 @@ func (s *Session) start(ctx context.Context) {
 	s.starting = make(chan struct{})
 	options := bootstrapcluster.Options{
 		Dir: s.options.State.Path(BootstrapClusterDir), Log: s.options.Log,
-		OnStage: s.passed,
-	}
-	if s.Site != nil {
-		options.Env = s.Site.Env()
+		OnStage: s.passed, Env: s.env,
 	}
 	go func() {
 		defer close(s.starting)

@@ -33,12 +33,13 @@ func (p *Provider) vsphereCluster() *infrav1.VSphereCluster {
 }
 
 // machineTemplate is what the group's virtual machines are made from. It
-// cannot be changed once it is there, so its name follows its content.
+// cannot be changed once it is there, so its name follows its content. It has
+// no thumbprint: CAPV takes the VSphereCluster's, and a vCenter whose
+// certificate was renewed keeps its machines.
 func (p *Provider) machineTemplate(base string, machine *v1alpha1.VSphereMachineConfig) (*infrav1.VSphereMachineTemplate, error) {
 	spec := infrav1.VSphereMachineTemplateSpec{Template: infrav1.VSphereMachineTemplateResource{
 		Spec: infrav1.VSphereMachineSpec{VirtualMachineCloneSpec: infrav1.VirtualMachineCloneSpec{
 			Server:            p.site.Server,
-			Thumbprint:        p.thumbprint(),
 			Datacenter:        p.site.Datacenter,
 			Template:          machine.Spec.Template,
 			CloneMode:         infrav1.CloneMode(machine.Spec.CloneMode),

@@ -103,13 +103,34 @@ func (p *Provider) Name() string { return "vsphere" }
 
 // Checks implements providers.Provider.
 func (p *Provider) Checks() []providers.Check {
-	return vcenter.Checks(p.options.Config, vcenter.Site{
+	var options []vcenter.Option
+	for _, release := range p.usedReleases() {
+		options = append(options, vcenter.WithRelease(release.Kubernetes, release.EKSD))
+	}
+	return vcenter.Checks(p.options.Config, p.vCenter(), options...)
+}
+
+// usedReleases are the releases that machines run. Those of worker groups
+// that are not in the catalogue are left to Manifests to refuse.
+func (p *Provider) usedReleases() []releases.Release {
+	used := []releases.Release{p.options.Release}
+	for _, group := range p.cluster.Spec.WorkerNodeGroupConfigurations {
+		if release, err := p.release(group); err == nil {
+			used = append(used, release)
+		}
+	}
+	return used
+}
+
+// vCenter is the site's vCenter.
+func (p *Provider) vCenter() vcenter.Site {
+	return vcenter.Site{
 		Server:      p.site.Server,
 		Thumbprint:  p.thumbprint(),
 		Insecure:    p.site.Insecure,
 		Credentials: p.options.Credentials,
 		Proxy:       p.options.Proxy,
-	})
+	}
 }
 
 // thumbprint is what CAPV compares the vCenter's certificate with.

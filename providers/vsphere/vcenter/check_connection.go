@@ -68,6 +68,9 @@ func (s *survey) checkCertificate(_ context.Context, v *verdict) error {
 		v.fails(untrusted.remedy(), "%v", untrusted)
 		return nil
 	}
+	if _, err := s.site.pinnedThroughProxy(t); err != nil {
+		return err
+	}
 	if s.site.Thumbprint != "" && !t.pins(s.site.Thumbprint) {
 		v.warns(fmt.Sprintf("Correct spec.thumbprint of the VSphereDatacenterConfig to %q, or remove it.", t.SHA1()),
 			"this machine's authorities vouch for it, but its thumbprint is %s", t.SHA1())

@@ -180,6 +180,7 @@ func (t *Tracker) refresh(ctx context.Context) error {
 		return ctx.Err()
 	}
 	t.site = site
+	t.overview.machines, t.machines.machines = len(seen), len(seen)
 	t.mu.Lock()
 	moved := t.table.update(seen, time.Now())
 	t.mu.Unlock()
@@ -213,14 +214,26 @@ func (t *Tracker) sight(ctx context.Context, c client.Reader, m *clusterv1.Machi
 // pace bounds what polling costs: it leaves 20 times the last poll's own
 // duration until the next, so that polling takes at most a twentieth of the
 // time, of the bootstrap cluster as of this process.
-type pace struct{ next time.Time }
+type pace struct {
+	next     time.Time
+	machines int // how many there are
+}
+
+func (p *pace) most() time.Duration {
+	return min(pollMostFew+time.Duration(p.machines)*pollMostMachine, pollMost)
+}
 
 const (
 	pollLeast = 200 * time.Millisecond
 	// pollMost keeps a machine's certain failure within 30 s of its telling,
 	// which can take two looks.
-	pollMost  = 5 * time.Second
-	pollShare = 20
+	pollMost = 5 * time.Second
+	// pollMostFew is the most for a cluster of few machines, whose polls are
+	// cheap even where other work makes them slow; pollMostMachine is what
+	// each machine adds to it.
+	pollMostFew     = 400 * time.Millisecond
+	pollMostMachine = 10 * time.Millisecond
+	pollShare       = 20
 	// pollTimeout bounds a poll of an API that accepts and never answers.
 	pollTimeout = 30 * time.Second
 	// pollAfterError is how soon an API that failed is asked again.
@@ -235,7 +248,7 @@ func (p *pace) poll(ctx context.Context, poll func(context.Context) error) error
 	defer cancel()
 	start := time.Now()
 	err := poll(ctx)
-	interval := min(max(pollShare*time.Since(start), pollLeast), pollMost)
+	interval := min(max(pollShare*time.Since(start), pollLeast), p.most())
 	if err != nil {
 		interval = max(interval, pollAfterError)
 	}

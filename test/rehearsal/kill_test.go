@@ -99,7 +99,7 @@ func TestBootstrapClusterIsRestarted(t *testing.T) {
 	var out strings.Builder
 	for line := range linesOf(stdout) {
 		out.WriteString(line + "\n")
-		if !killed && strings.Contains(line, `"stage":"powered on"`) {
+		if !killed && strings.Contains(line, `"kind":"machine"`) {
 			killed = true
 			for _, pid := range children(cmd.Process.Pid) {
 				_ = syscall.Kill(pid, syscall.SIGKILL)
@@ -110,7 +110,7 @@ func TestBootstrapClusterIsRestarted(t *testing.T) {
 		t.Fatalf("%v\nstderr:\n%s", err, stderr.String())
 	}
 	if !killed {
-		t.Fatal("no machine was seen powered on")
+		t.Fatal("no machine was seen")
 	}
 	report := result{stdout: out.String()}.report(t)
 	cloned := 0

@@ -25,6 +25,7 @@ import (
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/rehearsal/machine"
+	"groundwork.dev/bootstrap/internal/rehearsal/machine/machinetest"
 	"groundwork.dev/bootstrap/internal/secret"
 )
 
@@ -182,7 +183,7 @@ func (a *admin) provide(ctx context.Context, vm *object.VirtualMachine, name, ad
 	nics := devices.SelectByType((*types.VirtualEthernetCard)(nil))
 	mac := nics[0].(types.BaseVirtualEthernetCard).GetVirtualEthernetCard().MacAddress
 	task, err := vm.Reconfigure(ctx, types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{
-		&types.OptionValue{Key: "guestinfo.metadata", Value: base64.StdEncoding.EncodeToString([]byte(metadata(name, mac, address)))},
+		&types.OptionValue{Key: "guestinfo.metadata", Value: base64.StdEncoding.EncodeToString([]byte(machinetest.Metadata(name, mac, address)))},
 		&types.OptionValue{Key: "guestinfo.metadata.encoding", Value: "base64"},
 	}})
 	if err != nil {
@@ -198,9 +199,9 @@ func (a *admin) provide(ctx context.Context, vm *object.VirtualMachine, name, ad
 }
 
 // launch makes a machine with a role, and returns once it has power.
-func (a *admin) launch(t *testing.T, k *clusterKeys, name string, role machine.Role) *object.VirtualMachine {
+func (a *admin) launch(t *testing.T, k *machinetest.Keys, name string, role machine.Role) *object.VirtualMachine {
 	t.Helper()
-	vm, err := a.clone(t.Context(), name, uuid.NewString(), k.userdata(role))
+	vm, err := a.clone(t.Context(), name, uuid.NewString(), k.Userdata(role))
 	if err != nil {
 		t.Fatalf("cloning %s: %v", name, err)
 	}
@@ -211,14 +212,14 @@ func (a *admin) launch(t *testing.T, k *clusterKeys, name string, role machine.R
 }
 
 // api is a client of the cluster, which it reaches by its own address.
-func api(t *testing.T, s *Site, k *clusterKeys) *kubernetes.Clientset {
+func api(t *testing.T, s *Site, k *machinetest.Keys) *kubernetes.Clientset {
 	t.Helper()
-	certificate := k.cluster.client(t)
+	certificate := k.Cluster.Client(t)
 	roots := x509.NewCertPool()
-	roots.AddCert(k.cluster.certificate)
+	roots.AddCert(k.Cluster.Certificate)
 	transport := &http.Transport{Proxy: s.Proxy(), TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{certificate}}}
 	t.Cleanup(transport.CloseIdleConnections)
-	c, err := kubernetes.NewForConfig(&rest.Config{Host: "https://10.20.30.10:6443", Transport: transport})
+	c, err := kubernetes.NewForConfig(&rest.Config{Host: "https://" + machinetest.Endpoint + ":6443", Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,8 +230,8 @@ func api(t *testing.T, s *Site, k *clusterKeys) *kubernetes.Clientset {
 func allow(t *testing.T, c kubernetes.Interface) {
 	t.Helper()
 	_, err := c.CoreV1().Secrets("kube-system").Create(t.Context(), &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Name: "bootstrap-token-abcdef"}, Type: corev1.SecretTypeBootstrapToken,
-		Data: map[string][]byte{"token-id": []byte("abcdef"), "token-secret": []byte("0123456789abcdef"),
+		ObjectMeta: metav1.ObjectMeta{Name: "bootstrap-token-" + machinetest.TokenID}, Type: corev1.SecretTypeBootstrapToken,
+		Data: map[string][]byte{"token-id": []byte(machinetest.TokenID), "token-secret": []byte(machinetest.TokenSecret),
 			"expiration": []byte(time.Now().Add(time.Hour).UTC().Format(time.RFC3339))},
 	}, metav1.CreateOptions{})
 	if err != nil {
@@ -268,3 +269,17 @@ func eventually(t *testing.T, s *Site, name, what string, is func(Machine) bool)
 }
 
 func joined(m Machine) bool { return m.Node != "" }
+
+// destroy takes a machine's power and destroys it, as CAPV does.
+func destroy(t *testing.T, vm *object.VirtualMachine) {
+	t.Helper()
+	for _, step := range []func(context.Context) (*object.Task, error){vm.PowerOff, vm.Destroy} {
+		task, err := step(t.Context())
+		if err == nil {
+			err = task.WaitEx(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

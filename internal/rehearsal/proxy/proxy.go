@@ -4,6 +4,7 @@
 package proxy
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -103,7 +104,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
 		return
 	}
-	t.run(buffered)
+	t.run(buffered.Reader)
 }
 
 func (p *Proxy) dial(host string) (net.Conn, error) {
@@ -135,13 +136,17 @@ func (p *Proxy) hosts() []string {
 	return hosts
 }
 
-// run copies until either side has ended.
-func (t *tunnel) run(fromClient io.Reader) {
+// run copies until either side has ended. What the client sent early was
+// buffered; from then on the kernel can copy.
+func (t *tunnel) run(early *bufio.Reader) {
 	var once sync.WaitGroup
 	once.Add(1)
 	go func() {
 		defer once.Done()
-		_, _ = io.Copy(t.peer, fromClient)
+		if _, err := io.CopyN(t.peer, early, int64(early.Buffered())); err != nil {
+			return
+		}
+		_, _ = io.Copy(t.peer, t.client)
 		_ = t.peer.(*net.TCPConn).CloseWrite()
 	}()
 	_, _ = io.Copy(t.client, t.peer)

@@ -159,8 +159,13 @@ func (s *Server) serve() error {
 	}
 	s.listener = listener
 	s.http = &http.Server{
-		Handler:           s.gate(s.service.ServeMux),
-		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{s.opts.Certificate}, MinVersion: tls.VersionTLS12},
+		Handler: s.gate(s.service.ServeMux),
+		TLSConfig: &tls.Config{
+			Certificates: []tls.Certificate{s.opts.Certificate}, MinVersion: tls.VersionTLS12,
+			// Clients of vSphere open many connections. On loopback a key
+			// exchange that withstands quantum computers is half their cost.
+			CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256},
+		},
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(logWriter{s.log}, "", 0),
 	}

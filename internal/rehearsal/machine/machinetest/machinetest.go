@@ -1,4 +1,6 @@
-package rehearsal
+// Package machinetest makes bootstrap data for tests: keys and cloud-init of
+// the form that Cluster API's kubeadm bootstrap provider makes them in.
+package machinetest
 
 import (
 	"crypto/rand"
@@ -16,15 +18,15 @@ import (
 	"groundwork.dev/bootstrap/internal/rehearsal/machine"
 )
 
-// authority is a certificate authority as Cluster API makes them: RSA.
-type authority struct {
-	certificate *x509.Certificate
+// Authority is a certificate authority as Cluster API makes them: RSA.
+type Authority struct {
+	Certificate *x509.Certificate
 	key         *rsa.PrivateKey
 	certPEM     string
 	keyPEM      string
 }
 
-func newAuthority(t *testing.T, name string) *authority {
+func newAuthority(t testing.TB, name string) *Authority {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -43,34 +45,43 @@ func newAuthority(t *testing.T, name string) *authority {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &authority{certificate, key,
+	return &Authority{certificate, key,
 		string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
 		string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))}
 }
 
-// client is a client certificate of the authority.
-func (a *authority) client(t *testing.T) tls.Certificate {
+// Client is a client certificate of the authority.
+func (a *Authority) Client(t testing.TB) tls.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "admin", Organization: []string{"system:masters"}},
 		NotBefore: time.Now().Add(-time.Minute), NotAfter: time.Now().Add(time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, a.key.Public(), a.key)
+	der, err := x509.CreateCertificate(rand.Reader, template, a.Certificate, a.key.Public(), a.key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}
 }
 
-// clusterKeys are what the bootstrap provider puts on control-plane machines.
-type clusterKeys struct{ cluster, etcd, frontProxy, serviceAccount *authority }
+// Keys are what the bootstrap provider puts on control-plane machines.
+type Keys struct{ Cluster, Etcd, frontProxy, serviceAccount *Authority }
 
-func newKeys(t *testing.T) *clusterKeys {
-	return &clusterKeys{newAuthority(t, "kubernetes"), newAuthority(t, "etcd"), newAuthority(t, "front-proxy"), newAuthority(t, "sa")}
+// NewKeys makes the keys of a cluster.
+func NewKeys(t testing.TB) *Keys {
+	t.Helper()
+	return &Keys{newAuthority(t, "kubernetes"), newAuthority(t, "etcd"), newAuthority(t, "front-proxy"), newAuthority(t, "sa")}
 }
 
-const token = "abcdef.0123456789abcdef"
+// The bootstrap token of machines that join.
+const (
+	TokenID     = "abcdef"
+	TokenSecret = "0123456789abcdef"
+)
+
+// Endpoint is the control plane's.
+const Endpoint = "10.20.30.10"
 
 // indent writes a block as the bootstrap provider does.
 func indent(text string) string { return "      " + strings.ReplaceAll(text, "\n", "\n      ") }
@@ -79,13 +90,12 @@ func file(path, content string) string {
 	return fmt.Sprintf("-   path: %s\n    owner: root:root\n    permissions: '0640'\n    content: |\n%s\n", path, indent(content))
 }
 
-// userdata is cloud-init data of the form that Cluster API's kubeadm
-// bootstrap provider makes, for one of the three roles.
-func (k *clusterKeys) userdata(role machine.Role) string {
+// Userdata is the cloud-init data of a machine with one of the three roles.
+func (k *Keys) Userdata(role machine.Role) string {
 	files := ""
 	if role != machine.Worker {
-		files = file("/etc/kubernetes/pki/ca.crt", k.cluster.certPEM) + file("/etc/kubernetes/pki/ca.key", k.cluster.keyPEM) +
-			file("/etc/kubernetes/pki/etcd/ca.crt", k.etcd.certPEM) + file("/etc/kubernetes/pki/etcd/ca.key", k.etcd.keyPEM) +
+		files = file("/etc/kubernetes/pki/ca.crt", k.Cluster.certPEM) + file("/etc/kubernetes/pki/ca.key", k.Cluster.keyPEM) +
+			file("/etc/kubernetes/pki/etcd/ca.crt", k.Etcd.certPEM) + file("/etc/kubernetes/pki/etcd/ca.key", k.Etcd.keyPEM) +
 			file("/etc/kubernetes/pki/front-proxy-ca.crt", k.frontProxy.certPEM) + file("/etc/kubernetes/pki/front-proxy-ca.key", k.frontProxy.keyPEM) +
 			file("/etc/kubernetes/pki/sa.pub", k.serviceAccount.certPEM) + file("/etc/kubernetes/pki/sa.key", k.serviceAccount.keyPEM) +
 			file("/etc/kubernetes/manifests/kube-vip.yaml", kubeVIP)
@@ -121,14 +131,14 @@ spec:
   - name: kube-vip
     image: kube-vip
     env:
-    - {name: address, value: 10.20.30.10}
+    - {name: address, value: ` + Endpoint + `}
 `
 
 const initConfig = `---
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
 clusterName: lab
-controlPlaneEndpoint: 10.20.30.10:6443
+controlPlaneEndpoint: ` + Endpoint + `:6443
 kubernetesVersion: v1.35.1-eks-1-35-1
 imageRepository: public.ecr.aws/eks-distro/kubernetes
 apiServer:
@@ -149,8 +159,8 @@ const joinConfig = `apiVersion: kubeadm.k8s.io/v1beta4
 kind: JoinConfiguration
 discovery:
   bootstrapToken:
-    apiServerEndpoint: 10.20.30.10:6443
-    token: ` + token + `
+    apiServerEndpoint: ` + Endpoint + `:6443
+    token: ` + TokenID + "." + TokenSecret + `
     unsafeSkipCAVerification: true
 nodeRegistration:
   name: '{{ ds.meta_data.hostname }}'
@@ -160,7 +170,8 @@ nodeRegistration:
   - {name: node-labels, value: "group=md-0"}
 `
 
-func metadata(name, mac, address string) string {
+// Metadata is what CAPV says of a machine; no address asks for DHCP.
+func Metadata(name, mac, address string) string {
 	m := fmt.Sprintf("instance-id: %q\nlocal-hostname: %q\nnetwork:\n  version: 2\n  ethernets:\n    id0:\n      match:\n        macaddress: %q\n", name, name, mac)
 	if address == "" {
 		return m + "      dhcp4: true\n"

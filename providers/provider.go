@@ -34,6 +34,24 @@ type Provider interface {
 	Progress(ctx context.Context, c client.Reader, machine *clusterv1.Machine) (Progress, error)
 }
 
+// Preparer is a provider whose site needs work before the first object is
+// made, or decides what a configuration leaves open.
+type Preparer interface {
+	// Prepare does that work; doing it again is safe. record is what the last
+	// Prepare returned, nil before the first: what it decided must stay, or
+	// machines would be replaced for no reason. From then on Manifests goes
+	// by it. Without Prepare it goes by the configuration alone, offline.
+	Prepare(ctx context.Context, record []byte) (Prepared, error)
+}
+
+// Prepared is what Prepare did.
+type Prepared struct {
+	// Record is for the next Prepare of the same cluster; it has no secrets.
+	Record []byte
+	// Made says what was made at the site, a line each.
+	Made []string
+}
+
 // Manifests are the objects of a cluster, in the order they are applied.
 type Manifests struct {
 	// Cluster makes the machines.

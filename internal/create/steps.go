@@ -28,6 +28,7 @@ func (i *installation) steps() []workflow.Step {
 		&checkSite{i},
 		&startBootstrapCluster{i},
 		&keepConfiguration{i},
+		&prepareSite{i},
 		&applyObjects{installation: i, name: "objects", title: "Create the Cluster API objects", choose: clusterObjects},
 		&await{i, "control-plane", "Bring up the first control-plane machine", progress.ControlPlaneInitialized},
 		&writeKubeconfig{i},

@@ -37,19 +37,20 @@ func (p *Provider) vsphereCluster() *infrav1.VSphereCluster {
 // no thumbprint: CAPV takes the VSphereCluster's, and a vCenter whose
 // certificate was renewed keeps its machines.
 func (p *Provider) machineTemplate(base string, machine *v1alpha1.VSphereMachineConfig) (*infrav1.VSphereMachineTemplate, error) {
+	place := p.settled.Machine(machine)
 	spec := infrav1.VSphereMachineTemplateSpec{Template: infrav1.VSphereMachineTemplateResource{
 		Spec: infrav1.VSphereMachineSpec{VirtualMachineCloneSpec: infrav1.VirtualMachineCloneSpec{
 			Server:            p.site.Server,
 			Datacenter:        p.site.Datacenter,
-			Template:          machine.Spec.Template,
-			CloneMode:         infrav1.CloneMode(machine.Spec.CloneMode),
+			Template:          place.Template,
+			CloneMode:         infrav1.CloneMode(place.CloneMode),
 			Datastore:         machine.Spec.Datastore,
-			Folder:            machine.Spec.Folder,
-			ResourcePool:      machine.Spec.ResourcePool,
+			Folder:            place.Folder,
+			ResourcePool:      place.ResourcePool,
 			StoragePolicyName: machine.Spec.StoragePolicyName,
 			NumCPUs:           int32(machine.Spec.NumCPUs),
 			MemoryMiB:         int64(machine.Spec.MemoryMiB),
-			DiskGiB:           int32(machine.Spec.DiskGiB),
+			DiskGiB:           int32(place.DiskGiB),
 			TagIDs:            machine.Spec.TagIDs,
 			Network:           infrav1.NetworkSpec{Devices: p.devices(machine)},
 		}},

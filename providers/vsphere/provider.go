@@ -49,9 +49,14 @@ type Provider struct {
 	cluster *v1alpha1.Cluster
 	site    *v1alpha1.VSphereDatacenterConfigSpec
 	errors  *sightings
+	// settled is what Prepare found; empty before it.
+	settled vcenter.Settlement
 }
 
-var _ providers.Provider = (*Provider)(nil)
+var (
+	_ providers.Provider = (*Provider)(nil)
+	_ providers.Preparer = (*Provider)(nil)
+)
 
 // New checks that what the cluster refers to is there. The error is a
 // *failure.Error.

@@ -27,6 +27,7 @@ const (
 func (p *Provider) failureDomains() []client.Object {
 	var objects []client.Object
 	for _, domain := range p.site.FailureDomains {
+		place := p.settled.Domain(domain)
 		meta := metav1.ObjectMeta{Name: p.zoneName(domain.Name), Labels: kubeadm.Labels(p.cluster)}
 		meta.Labels[zoneClusterLabel] = p.cluster.Name
 		meta.Labels[zoneDatacenterLabel] = p.options.Config.VSphereDatacenter.Name
@@ -53,7 +54,7 @@ func (p *Provider) failureDomains() []client.Object {
 					Server:              p.site.Server,
 					FailureDomain:       meta.Name,
 					ControlPlane:        &forControlPlane,
-					PlacementConstraint: infrav1.PlacementConstraint{ResourcePool: domain.ResourcePool, Folder: domain.Folder},
+					PlacementConstraint: infrav1.PlacementConstraint{ResourcePool: place.ResourcePool, Folder: place.Folder},
 				},
 			})
 	}

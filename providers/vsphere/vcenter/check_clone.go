@@ -9,7 +9,7 @@ import (
 
 // checkCloneMode compares how machines are cloned with what the template has.
 func (s *survey) checkCloneMode(_ context.Context, v *verdict) error {
-	v.wants("a snapshot and an equal disk for linked clones, a disk that is not larger for full ones")
+	v.wants("a template with a disk, and a snapshot and an equal disk for linked clones")
 	done := map[string]bool{}
 	for _, g := range s.plan.groups {
 		m := g.machine
@@ -18,56 +18,37 @@ func (s *survey) checkCloneMode(_ context.Context, v *verdict) error {
 		}
 		done[m.Name] = true
 		t := s.templates[m.Spec.Template]
-		if len(t.disks) == 0 {
-			v.fails("Name a template with a disk.", "%s has no disk", t.path)
-			continue
-		}
 		if p := cloneProblem(m, t); p != nil {
 			v.fails(p.remedy, "VSphereMachineConfig %s: %s", m.Name, p.found)
 			continue
 		}
-		v.sees("%s: %s of %s, %d GiB", m.Name, effectiveMode(m, t), t.path, m.Spec.DiskGiB)
+		mode, disk := settleClone(m, t)
+		raised := ""
+		if disk != m.Spec.DiskGiB {
+			raised = fmt.Sprintf(", raised from %d", m.Spec.DiskGiB)
+		}
+		v.sees("%s: %s of %s, %d GiB%s", m.Name, mode, t.path, disk, raised)
 	}
 	return nil
 }
 
-// effectiveMode is how machines will be cloned. Cluster API Provider vSphere
-// makes linked clones of a template with a snapshot where the file leaves the
-// mode open.
-func effectiveMode(m *v1alpha1.VSphereMachineConfig, t template) v1alpha1.CloneMode {
-	switch {
-	case m.Spec.CloneMode != "":
-		return m.Spec.CloneMode
-	case t.hasSnapshot:
-		return v1alpha1.LinkedClone
-	}
-	return v1alpha1.FullClone
-}
-
 // cloneProblem says why the machine configuration and the template do not go
-// together, or nil. A linked clone shares the template's disk and so has its
-// size; a full one may be larger, never smaller.
+// together, or nil. Only what asks for linked clones can fail: they share the
+// template's disk and keep its size. Otherwise disks that are too small are
+// raised.
 func cloneProblem(m *v1alpha1.VSphereMachineConfig, t template) *problem {
-	disk := t.disks[0]
-	size := gib(disk)
-	asked := int64(m.Spec.DiskGiB) << 20
 	switch {
-	case effectiveMode(m, t) == v1alpha1.FullClone:
-		if asked >= disk {
-			return nil
-		}
-		return &problem{found: fmt.Sprintf("diskGiB is %d, but the disk of %s has %s GiB and cannot shrink", m.Spec.DiskGiB, t.path, size),
-			remedy: fmt.Sprintf("Set diskGiB of %s to %d or more.", m.Name, ceilGiB(disk))}
+	case len(t.disks) == 0:
+		return &problem{found: t.path + " has no disk", remedy: "Name a template with a disk."}
+	case m.Spec.CloneMode != v1alpha1.LinkedClone:
+		return nil
 	case !t.hasSnapshot:
 		return &problem{found: fmt.Sprintf("cloneMode is linkedClone, but %s has no snapshot", t.path),
 			remedy: fmt.Sprintf("Set cloneMode of %s to fullClone, or make the snapshot: govc vm.markasvm -pool POOL %s; govc snapshot.create -m=false -vm %s root; govc vm.markastemplate %s", m.Name, t.path, t.path, t.path)}
-	case asked == disk:
-		return nil
-	case m.Spec.CloneMode == "":
-		return &problem{found: fmt.Sprintf("diskGiB is %d, but cloneMode is not set and %s has a snapshot, so that clones would be linked and keep its %s GiB", m.Spec.DiskGiB, t.path, size),
-			remedy: cloneRemedy(m, disk)}
+	case int64(m.Spec.DiskGiB)<<20 > t.disks[0]:
+		return &problem{found: fmt.Sprintf("diskGiB is %d, but linked clones of %s keep its %s GiB", m.Spec.DiskGiB, t.path, gib(t.disks[0])), remedy: cloneRemedy(m, t.disks[0])}
 	}
-	return &problem{found: fmt.Sprintf("diskGiB is %d, but linked clones of %s keep its %s GiB", m.Spec.DiskGiB, t.path, size), remedy: cloneRemedy(m, disk)}
+	return nil
 }
 
 func cloneRemedy(m *v1alpha1.VSphereMachineConfig, disk int64) string {

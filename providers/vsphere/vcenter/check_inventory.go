@@ -100,40 +100,59 @@ func (s *survey) checkDatastores(ctx context.Context, v *verdict) (err error) {
 	return err
 }
 
-func (s *survey) checkFolders(ctx context.Context, v *verdict) (err error) {
+// checkFolders looks for the folders, and where one is missing whether Prepare
+// may make it and the machines in it: a new folder inherits from the one that
+// it is made in.
+func (s *survey) checkFolders(ctx context.Context, v *verdict) error {
 	names := s.plan.folders()
 	v.wants("the VM folders %s", strings.Join(names, ", "))
-	uses := func(g group, name string) bool { return g.folder == name }
-	s.folders, err = resolve(ctx, s, v, "folder", names, s.client.finder.FolderList, uses)
-	for _, f := range s.folders {
-		if !strings.HasPrefix(f.InventoryPath+"/", s.client.datacenter.InventoryPath+"/vm/") {
-			v.fails(fmt.Sprintf("Name a folder under %s/vm.", s.client.datacenter.InventoryPath), "%s is not a folder for virtual machines of the datacenter", f.InventoryPath)
-		}
-	}
-	if s.folders == nil {
-		return err
-	}
+	s.folders, s.newFolders = map[string]*object.Folder{}, map[string]bool{}
 	for _, name := range names {
-		if s.folders[name] == nil {
-			v.advise(fmt.Sprintf("To make it: govc folder.create %s", s.folderPath(name)))
+		full := s.client.folderPath(name)
+		if !s.client.isMachineFolder(full) {
+			v.fails(fmt.Sprintf("Name a folder under %s/vm.", s.client.datacenter.InventoryPath), "%s is not a folder for virtual machines of the datacenter", full)
+			continue
+		}
+		nearest, missing, err := s.client.nearestFolder(ctx, full)
+		if err != nil {
+			return s.broken(ctx, err)
+		}
+		if len(missing) == 0 {
+			s.folders[name] = nearest
+			v.sees("%s", full)
+			continue
+		}
+		s.newFolders[name] = true
+		if err := s.judgeNewFolder(ctx, v, name, full, nearest); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
-// folderPath is where EKS Anywhere would make the folder.
-func (s *survey) folderPath(name string) string {
-	if strings.HasPrefix(name, "/") {
-		return name
+// judgeNewFolder compares what the user may do in the folder at, where the
+// folder full is to be made, with what that takes.
+func (s *survey) judgeNewFolder(ctx context.Context, v *verdict, name, full string, at *object.Folder) error {
+	held, err := s.held(ctx, []types.ManagedObjectReference{at.Reference()})
+	if err != nil {
+		return s.broken(ctx, err)
 	}
-	return s.client.datacenter.InventoryPath + "/vm/" + name
+	lacking, _ := missing(slices.Concat([]Privilege{{ID: privilegeCreateFolder}}, folderPrivileges), held[at.Reference()])
+	if len(lacking) == 0 {
+		v.sees("%s, which will be made", full)
+		return nil
+	}
+	users := s.plan.using(func(g group) bool { return g.folder == name })
+	v.fails(fmt.Sprintf("To make it: govc folder.create %s", full),
+		"there is no folder %q (for %s), and to make it %s lacks on %s: %s", name, list(users), s.client.user, at.InventoryPath, strings.Join(lacking, ", "))
+	return nil
 }
 
 func (s *survey) checkPools(ctx context.Context, v *verdict) (err error) {
 	names := s.plan.pools()
 	v.wants("the resource pools %s, each the only one of its name", strings.Join(names, ", "))
 	uses := func(g group, name string) bool { return g.pool == name }
-	s.pools, err = resolve(ctx, s, v, "resource pool", names, s.client.finder.ResourcePoolList, uses)
+	s.pools, err = resolve(ctx, s, v, "resource pool", names, s.client.pools, uses)
 	return err
 }
 

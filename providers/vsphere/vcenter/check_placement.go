@@ -4,19 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
-)
-
-// The tag categories by which Cluster API Provider vSphere recognises the
-// region (the datacenter) and zone (the compute cluster) of a failure domain.
-const (
-	regionCategory = "k8s-region"
-	zoneCategory   = "k8s-zone"
 )
 
 // computes reads the compute resources that own the resource pools.
@@ -137,26 +131,27 @@ func (s *survey) usedDomains() []v1alpha1.FailureDomain {
 	return used
 }
 
-// checkZoneTag looks for the tag name of category on o. EKS Anywhere had its
-// controller make it; the present one only looks.
+// checkZoneTag looks for the tag name of category on o, and where it is
+// missing whether Prepare may make it.
 func (s *survey) checkZoneTag(ctx context.Context, v *verdict, category, name string, o object.Reference) error {
-	attached, err := s.client.tags.GetAttachedTags(ctx, o)
+	z, err := s.client.lookAtZoneTag(ctx, category, name, o)
 	if err != nil {
-		return s.broken(ctx, fmt.Errorf("reading the tags of %s: %w", inventoryPath(o), err))
+		return s.broken(ctx, err)
 	}
-	for _, tag := range attached {
-		if tag.Name != name {
-			continue
-		}
-		of, err := s.client.tags.GetCategory(ctx, tag.CategoryID)
-		if err != nil {
-			return s.broken(ctx, fmt.Errorf("reading the category of the tag %s: %w", tag.Name, err))
-		}
-		if of.Name == category {
-			return nil
-		}
+	if z.attached {
+		return nil
+	}
+	root := s.client.vim.ServiceContent.RootFolder
+	held, err := s.held(ctx, []types.ManagedObjectReference{root})
+	if err != nil {
+		return s.broken(ctx, err)
+	}
+	lacking, _ := missing(z.needs(), held[root])
+	if len(lacking) == 0 {
+		v.sees("%s gets the tag %q of the category %s", inventoryPath(o), name, category)
+		return nil
 	}
 	v.fails(fmt.Sprintf("govc tags.category.create -t Datacenter -t ClusterComputeResource %s; govc tags.create -c %s %q; govc tags.attach -c %s %q %s", category, category, name, category, name, inventoryPath(o)),
-		"%s has no tag %q of the category %s", inventoryPath(o), name, category)
+		"%s has no tag %q of the category %s, and %s lacks %s on the vCenter to make it", inventoryPath(o), name, category, s.client.user, strings.Join(lacking, ", "))
 	return nil
 }

@@ -46,7 +46,7 @@ func (s *survey) entities(ctx context.Context, kind string) ([]entity, error) {
 		for _, f := range s.folders {
 			add(f.InventoryPath, f.Reference())
 		}
-		if len(found) == 0 {
+		if len(found) == 0 && len(s.newFolders) == 0 {
 			f, err := s.client.finder.DefaultFolder(ctx)
 			if err != nil {
 				return nil, fmt.Errorf("looking for the datacenter's VM folder: %w", err)
@@ -131,11 +131,12 @@ func (s *survey) held(ctx context.Context, refs []types.ManagedObjectReference) 
 }
 
 // missing lists the privileges that are not held: those that are surely
-// needed, and the advisory ones.
+// needed, and the advisory ones. Those for special cases are looked at where
+// the case is.
 func missing(privileges []Privilege, held map[string]bool) (needed, advisory []string) {
 	for _, p := range privileges {
 		switch {
-		case held[p.ID]:
+		case held[p.ID], p.When != "":
 		case p.Advisory:
 			advisory = append(advisory, p.ID)
 		default:

@@ -58,6 +58,7 @@ type survey struct {
 	networks   map[string]object.NetworkReference
 	datastores map[string]*object.Datastore
 	folders    map[string]*object.Folder
+	newFolders map[string]bool // those that are missing
 	pools      map[string]*object.ResourcePool
 	templates  map[string]template
 }

@@ -72,19 +72,29 @@ func TestChecks(t *testing.T) {
 		"second network":          {nil, func(s *sim) { s.machine.Spec.Networks = []string{"VM Network", "DVS"} }, CheckNetworks, event.Failed, `there is no network "DVS"; there is /DC0/network/DC0_DVPG0, /DC0/network/VM Network, /DC0/network/DVS0-DVUplinks`, ""},
 		"switch for a network":    {nil, func(s *sim) { s.cfg.VSphereDatacenter.Spec.Network = "/DC0/network/DVS0" }, CheckNetworks, event.Failed, "is a distributed switch", "port groups"},
 		"unknown datastore":       {nil, func(s *sim) { s.machine.Spec.Datastore = "LocalDS_9" }, CheckDatastores, event.Failed, `"LocalDS_9"; there is /DC0/datastore/LocalDS_0 (for control plane, workers md-0)`, "Correct the datastore's name"},
-		"unknown folder":          {nil, func(s *sim) { s.machine.Spec.Folder = "/DC0/vm/clusters" }, CheckFolders, event.Failed, `there is no folder "/DC0/vm/clusters"`, "govc folder.create /DC0/vm/clusters"},
+		"missing folder":          {nil, func(s *sim) { s.machine.Spec.Folder = "/DC0/vm/clusters" }, CheckFolders, event.Passed, "/DC0/vm/clusters, which will be made", ""},
+		"relative folder":         {nil, func(s *sim) { s.folder("a"); s.machine.Spec.Folder = "a/b/c" }, CheckFolders, event.Passed, "/DC0/vm/a/b/c, which will be made", ""},
 		"folder of another kind":  {nil, func(s *sim) { s.machine.Spec.Folder = "/DC0/host" }, CheckFolders, event.Failed, "not a folder for virtual machines", "Name a folder under /DC0/vm"},
-		"unknown pool":            {nil, func(s *sim) { s.machine.Spec.ResourcePool = "Prod" }, CheckPools, event.Failed, `there is no resource pool "Prod"; there is /DC0/host/DC0_C0/Resources`, ""},
-		"ambiguous pool":          {two, nil, CheckPools, event.Failed, "is ambiguous: it matches /DC0/host/DC0_C0/Resources, /DC0/host/DC0_C1/Resources", "Write the full inventory path"},
-		"detached datastore":      {two, func(s *sim) { s.machine.Spec.ResourcePool = "/DC0/host/DC0_C1/Resources"; s.detach("DC0_C1") }, CheckPlacement, event.Failed, "the datastore /DC0/datastore/LocalDS_0 is not attached to the hosts of DC0_C1", "belong together"},
-		"zone without tag":        {nil, func(s *sim) { d := zoned(s); d.ComputeCluster = "DC0_C0" }, CheckFailureDomains, event.Failed, `/DC0/host/DC0_C0 has no tag "DC0_C0" of the category k8s-zone`, `govc tags.attach -c k8s-zone "DC0_C0" /DC0/host/DC0_C0`},
+		"pool by its end":         {nil, func(s *sim) { s.nestedPool("prod"); s.machine.Spec.ResourcePool = "Resources/prod" }, CheckPools, event.Passed, "/DC0/host/DC0_C0/Resources/prod", ""},
+		"pool anywhere":           {nil, func(s *sim) { s.nestedPool("prod"); s.machine.Spec.ResourcePool = "*/prod" }, CheckPools, event.Passed, "/DC0/host/DC0_C0/Resources/prod", ""},
+		"pool by half a name":     {nil, func(s *sim) { s.nestedPool("prod"); s.machine.Spec.ResourcePool = "*/ources/prod" }, CheckPools, event.Failed, "there is no resource pool", "Correct the resource pool's name"},
+		"pools anywhere": {two, func(s *sim) {
+			s.nestedPool("prod")
+			s.machine.Spec.ResourcePool = "*/prod"
+			s.nestedPoolIn("DC0_C1", "prod")
+		}, CheckPools, event.Failed, "is ambiguous", "Write the full inventory path"},
+		"template by its end": {nil, func(s *sim) { s.machine.Spec.Template = "vm" + strings.TrimPrefix(simTemplate, "/DC0/vm") }, CheckTemplates, event.Passed, simTemplate, ""},
+		"unknown pool":        {nil, func(s *sim) { s.machine.Spec.ResourcePool = "Prod" }, CheckPools, event.Failed, `there is no resource pool "Prod"; there is /DC0/host/DC0_C0/Resources`, ""},
+		"ambiguous pool":      {two, nil, CheckPools, event.Failed, "is ambiguous: it matches /DC0/host/DC0_C0/Resources, /DC0/host/DC0_C1/Resources", "Write the full inventory path"},
+		"detached datastore":  {two, func(s *sim) { s.machine.Spec.ResourcePool = "/DC0/host/DC0_C1/Resources"; s.detach("DC0_C1") }, CheckPlacement, event.Failed, "the datastore /DC0/datastore/LocalDS_0 is not attached to the hosts of DC0_C1", "belong together"},
+		"zone without tag":    {nil, func(s *sim) { d := zoned(s); d.ComputeCluster = "DC0_C0" }, CheckFailureDomains, event.Passed, `/DC0/host/DC0_C0 gets the tag "DC0_C0" of the category k8s-zone`, ""},
 		"zone tagged in another way": {nil, func(s *sim) {
 			cluster, err := s.client.finder.ClusterComputeResource(s.Context(), "DC0_C0")
 			s.must(err)
 			d := zoned(s)
 			d.ComputeCluster = "DC0_C0"
 			s.tag("team", "DC0_C0", cluster.Reference())
-		}, CheckFailureDomains, event.Failed, `has no tag "DC0_C0" of the category k8s-zone`, ""},
+		}, CheckFailureDomains, event.Passed, `gets the tag "DC0_C0" of the category k8s-zone`, ""},
 		"detached network":          {two, func(s *sim) { s.machine.Spec.ResourcePool = "/DC0/host/DC0_C1/Resources"; s.detachNetwork("DC0_C1") }, CheckPlacement, event.Failed, "the network /DC0/network/DC0_DVPG0 is not attached to the hosts of DC0_C1", "belong together"},
 		"denied a look":             {nil, func(s *sim) { s.deny("FetchUserPrivilegeOnEntities") }, CheckPrivileges, event.Failed, "the vCenter denies the user a look", "Give groundwork@vsphere.local the privilege System.View"},
 		"incomplete failure domain": {nil, func(s *sim) { zoned(s).Network = "" }, CheckFailureDomains, event.Failed, "fd-1 is incomplete", "Set computeCluster"},
@@ -105,9 +115,11 @@ func TestChecks(t *testing.T) {
 		"another system":              {nil, func(s *sim) { s.machine.Spec.OSFamily = v1alpha1.RedHat }, CheckTemplateTags, event.Failed, "is tagged os:ubuntu, but VSphereMachineConfig nodes says osFamily redhat", "Correct osFamily"},
 		"linked without snapshot":     {nil, func(s *sim) { s.template().Snapshot = nil }, CheckCloneMode, event.Failed, "cloneMode is linkedClone, but " + simTemplate + " has no snapshot", "fullClone, or make the snapshot"},
 		"linked with larger disk":     {nil, func(s *sim) { s.machine.Spec.DiskGiB = 40 }, CheckCloneMode, event.Failed, "diskGiB is 40, but linked clones of " + simTemplate + " keep its 25 GiB", "diskGiB to 25"},
-		"unset mode with larger disk": {nil, func(s *sim) { s.machine.Spec.DiskGiB, s.machine.Spec.CloneMode = 40, "" }, CheckCloneMode, event.Failed, "cloneMode is not set", "to fullClone"},
+		"unset mode with larger disk": {nil, func(s *sim) { s.machine.Spec.DiskGiB, s.machine.Spec.CloneMode = 40, "" }, CheckCloneMode, event.Passed, "fullClone of " + simTemplate + ", 40 GiB", ""},
+		"unset mode with equal disk":  {nil, func(s *sim) { s.machine.Spec.CloneMode = "" }, CheckCloneMode, event.Passed, "linkedClone of " + simTemplate + ", 25 GiB", ""},
+		"linked with smaller disk":    {nil, func(s *sim) { s.machine.Spec.DiskGiB = 20 }, CheckCloneMode, event.Passed, "25 GiB, raised from 20", ""},
 		"unset mode, no snapshot":     {nil, func(s *sim) { s.template().Snapshot, s.machine.Spec.CloneMode = nil, "" }, CheckCloneMode, event.Passed, "fullClone of", ""},
-		"full with smaller disk":      {nil, func(s *sim) { s.machine.Spec.DiskGiB, s.machine.Spec.CloneMode = 24, v1alpha1.FullClone }, CheckCloneMode, event.Failed, "cannot shrink", "Set diskGiB of nodes to 25 or more"},
+		"full with smaller disk":      {nil, func(s *sim) { s.machine.Spec.DiskGiB, s.machine.Spec.CloneMode = 24, v1alpha1.FullClone }, CheckCloneMode, event.Passed, "25 GiB, raised from 24", ""},
 		"full with larger disk":       {nil, func(s *sim) { s.machine.Spec.DiskGiB, s.machine.Spec.CloneMode = 40, v1alpha1.FullClone }, CheckCloneMode, event.Passed, "40 GiB", ""},
 		"no disk":                     {nil, func(s *sim) { s.setDisks() }, CheckCloneMode, event.Failed, "has no disk", "Name a template with a disk"},
 		"unknown tag":                 {nil, func(s *sim) { s.machine.Spec.TagIDs = []string{"urn:vmomi:InventoryServiceTag:0:GLOBAL"} }, CheckTags, event.Failed, "there is no tag urn:vmomi:InventoryServiceTag:0:GLOBAL (for control plane, workers md-0)", "govc tags.info"},

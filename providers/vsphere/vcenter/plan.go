@@ -23,8 +23,9 @@ type group struct {
 	folder     string
 	pool       string
 	networks   []string
-	// cluster is the compute cluster of its failure domain, if it has one.
-	cluster string
+	// domain is its failure domain, and cluster that one's compute cluster,
+	// if it has one.
+	domain, cluster string
 }
 
 // plan is every group of a configuration, and the references of it that lead
@@ -86,6 +87,7 @@ func (p *plan) add(cfg *v1alpha1.Config, g group, ref *v1alpha1.Ref, domains ...
 		d := cfg.VSphereDatacenter.Spec.FailureDomains[i]
 		placed := g
 		placed.name += " in " + d.Name
+		placed.domain = d.Name
 		placed.datastore, placed.folder, placed.pool, placed.cluster = d.Datastore, d.Folder, d.ResourcePool, d.ComputeCluster
 		placed.networks = []string{d.Network}
 		p.groups = append(p.groups, placed)

@@ -11,7 +11,7 @@ import (
 // Grant is what a user needs on objects of one kind.
 type Grant struct {
 	// Kind is "vCenter", "datacenter", "network", "datastore",
-	// "resource pool", "folder" or "template".
+	// "resource pool", "folder", "parent folder" or "template".
 	Kind string `json:"kind"`
 	// Role is a name for a role of these privileges.
 	Role string `json:"role"`
@@ -32,7 +32,18 @@ type Privilege struct {
 	// Advisory marks one whose need differs between vSphere releases: that
 	// it is missing is worth a warning.
 	Advisory bool `json:"advisory,omitempty"`
+	// When names the case in which alone it is needed; empty means always.
+	When string `json:"when,omitempty"`
 }
+
+const (
+	privilegeCreateFolder   = "Folder.Create"
+	privilegeCreateCategory = "InventoryService.Tagging.CreateCategory"
+	privilegeCreateTag      = "InventoryService.Tagging.CreateTag"
+
+	whenNoFolder = "the folder is missing"
+	whenUntagged = "the failure domains are not tagged"
+)
 
 // The privileges that reading takes; every role of vSphere holds them.
 var readOnly = []Privilege{
@@ -73,6 +84,11 @@ var (
 	taggedPrivileges = []Privilege{
 		{ID: "InventoryService.Tagging.ObjectAttachable", Why: "attach the configuration's tags to a machine", Advisory: true},
 	}
+	zonePrivileges = []Privilege{
+		{ID: privilegeCreateCategory, Why: "make the tag categories of regions and zones", When: whenUntagged},
+		{ID: privilegeCreateTag, Why: "make the failure domains' tags", When: whenUntagged},
+		{ID: "InventoryService.Tagging.AttachTag", Why: "tag the failure domains' datacenter and compute clusters", When: whenUntagged},
+	}
 	policyPrivileges = []Privilege{
 		{ID: "StorageProfile.View", Why: "find the storage policy", Advisory: true},
 	}
@@ -98,9 +114,17 @@ func Role(cfg *v1alpha1.Config) []Grant {
 	if len(p.distinct(func(g group) []string { return []string{g.machine.Spec.StoragePolicyName} })) > 0 {
 		root.Privileges = append(root.Privileges, policyPrivileges...)
 	}
+	if slices.ContainsFunc(p.groups, func(g group) bool { return g.domain != "" }) {
+		for _, privilege := range zonePrivileges {
+			if !slices.ContainsFunc(root.Privileges, func(held Privilege) bool { return held.ID == privilege.ID }) {
+				root.Privileges = append(root.Privileges, privilege)
+			}
+		}
+	}
 	grants := []Grant{
 		root,
 		{Kind: "datacenter", Role: "groundwork-read", Objects: []string{datacenter}, Propagate: true, Privileges: readOnly},
+		newFolder(places(datacenter, "vm", p.folders()), folder.Privileges),
 		folder,
 		{Kind: "template", Role: "groundwork-template", Objects: places(datacenter, "vm", p.templates()), Privileges: slices.Concat(readOnly, templatePrivileges)},
 		{Kind: "resource pool", Role: "groundwork-resource-pool", Objects: places(datacenter, "host", p.pools()), Privileges: slices.Concat(readOnly, poolPrivileges)},
@@ -108,6 +132,22 @@ func Role(cfg *v1alpha1.Config) []Grant {
 		{Kind: "network", Role: "groundwork-network", Objects: places(datacenter, "network", p.networks()), Privileges: slices.Concat(readOnly, networkPrivileges)},
 	}
 	return slices.DeleteFunc(grants, func(g Grant) bool { return len(g.Objects) == 0 })
+}
+
+// newFolder is what making folders takes: in the folders above them, so that
+// the new ones inherit what machines take.
+func newFolder(folders []string, machines []Privilege) Grant {
+	g := Grant{Kind: "parent folder", Role: "groundwork-new-folder", Propagate: true}
+	for _, f := range folders {
+		if parent := path.Dir(f); !slices.Contains(g.Objects, parent) {
+			g.Objects = append(g.Objects, parent)
+		}
+	}
+	for _, p := range slices.Concat(machines, []Privilege{{ID: privilegeCreateFolder, Why: "make the folder"}}) {
+		p.When = whenNoFolder
+		g.Privileges = append(g.Privileges, p)
+	}
+	return g
 }
 
 // datacenterPath is the inventory path of the configuration's datacenter.

@@ -51,16 +51,35 @@ func writeRoleText(w io.Writer, grants []Grant) error {
 		if g.Propagate {
 			reach = ", and everything below"
 		}
+		special := g.when()
+		if special != "" {
+			reach += ", only where " + special
+		}
 		fmt.Fprintf(t, "On the %s %s%s:\n", g.Kind, strings.Join(g.Objects, ", "), reach)
 		for _, p := range g.Privileges {
-			fmt.Fprintf(t, "  %s\t%s\n", p.ID, p.Why)
+			why := p.Why
+			if p.When != special {
+				why += ", only where " + p.When
+			}
+			fmt.Fprintf(t, "  %s\t%s\n", p.ID, why)
 		}
 	}
 	return t.Flush() //nolint:wrapcheck // WriteRole does
 }
 
+// when is the case in which alone the whole grant is needed, or "".
+func (g Grant) when() string {
+	for _, p := range g.Privileges {
+		if p.When == "" {
+			return ""
+		}
+	}
+	return g.Privileges[0].When
+}
+
 // roleScript is a POSIX shell script. A role that exists is brought up to
-// date, so that the script can be run again.
+// date, so that the script can be run again. What special cases alone need is
+// there as a comment.
 func roleScript(user string, grants []Grant) string {
 	var b strings.Builder
 	b.WriteString("#!/bin/sh\n# Makes the roles that Groundwork needs and gives them to a user. Run it as a vCenter\n# administrator, with GOVC_URL, GOVC_USERNAME and GOVC_PASSWORD set.\nset -eu\n")
@@ -71,19 +90,36 @@ func roleScript(user string, grants []Grant) string {
 	b.WriteString("user=" + principal + "\nrole() {\n  name=$1\n  shift\n  govc role.create \"$name\" \"$@\" || govc role.update \"$name\" \"$@\"\n}\n")
 	written := map[string]bool{}
 	for _, g := range grants {
+		special := g.when()
+		comment := ""
+		if special != "" {
+			comment = "# "
+			b.WriteString("\n# Only where " + special + ":")
+		}
 		if !written[g.Role] {
 			written[g.Role] = true
-			b.WriteString("\nrole " + quote(g.Role))
-			for _, p := range g.Privileges {
-				b.WriteString(" \\\n  " + p.ID)
-			}
-			b.WriteString("\n")
+			writeRoleCommand(&b, comment, g, special)
 		}
 		for _, o := range g.Objects {
-			fmt.Fprintf(&b, "govc permissions.set -principal \"$user\" -role %s -propagate=%t %s\n", quote(g.Role), g.Propagate, quote(o))
+			fmt.Fprintf(&b, "%sgovc permissions.set -principal \"$user\" -role %s -propagate=%t %s\n", comment, quote(g.Role), g.Propagate, quote(o))
 		}
 	}
 	return b.String()
+}
+
+// writeRoleCommand writes the command that makes g's role, and after it what
+// the role needs in other cases than special.
+func writeRoleCommand(b *strings.Builder, comment string, g Grant, special string) {
+	b.WriteString("\n" + comment + "role " + quote(g.Role))
+	var others []string
+	for _, p := range g.Privileges {
+		if p.When == special {
+			b.WriteString(" \\\n" + comment + "  " + p.ID)
+		} else {
+			others = append(others, fmt.Sprintf("# Only where %s, add to it: %s\n", p.When, p.ID))
+		}
+	}
+	b.WriteString("\n" + strings.Join(others, ""))
 }
 
 // quote makes one word of the POSIX shell of s.

@@ -120,7 +120,7 @@ func TestRoleIsWithinEKSAnywheres(t *testing.T) {
 			t.Errorf("a list has %d privileges, want %d", list, want)
 		}
 	}
-	theirs := map[string][]string{"vCenter": eksaGlobal, "datacenter": eksaGlobal, "network": eksaUser, "datastore": eksaUser, "resource pool": eksaUser, "folder": eksaAdmin, "template": eksaAdmin}
+	theirs := map[string][]string{"vCenter": eksaGlobal, "datacenter": eksaGlobal, "network": eksaUser, "datastore": eksaUser, "resource pool": eksaUser, "folder": eksaAdmin, "parent folder": eksaAdmin, "template": eksaAdmin}
 	for _, g := range Role(offline(t).cfg) {
 		for _, p := range g.Privileges {
 			if !slices.Contains(theirs[g.Kind], p.ID) && !p.Advisory {

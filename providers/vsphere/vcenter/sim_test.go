@@ -266,6 +266,20 @@ func (s *sim) folder(name string) {
 	s.must(err)
 }
 
+// nestedPool makes a resource pool in that of the first cluster, and
+// nestedPoolIn in that of another.
+func (s *sim) nestedPool(name string) { s.nestedPoolIn("DC0_C0", name) }
+
+func (s *sim) nestedPoolIn(cluster, name string) {
+	s.Helper()
+	parent, err := s.client.finder.ResourcePool(s.Context(), "/DC0/host/"+cluster+"/Resources")
+	s.must(err)
+	pool, err := parent.Create(s.Context(), name, types.DefaultResourceConfigSpec())
+	s.must(err)
+	made := s.model.Map().Get(pool.Reference()).(*simulator.ResourcePool)
+	made.Runtime.Memory.MaxUsage = 256 << 30
+}
+
 // detachNetwork takes the networks from the hosts of a cluster.
 func (s *sim) detachNetwork(cluster string) {
 	for _, o := range s.model.Map().All("ClusterComputeResource") {

@@ -83,7 +83,7 @@ func (s *survey) checkTemplates(ctx context.Context, v *verdict) error {
 		}
 	}
 	uses := func(g group, name string) bool { return g.machine.Spec.Template == name }
-	machines, err := resolve(ctx, s, v, "template", names, s.client.finder.VirtualMachineList, uses)
+	machines, err := resolve(ctx, s, v, "template", names, s.client.machines, uses)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/session"
+	vapi "github.com/vmware/govmomi/vapi/rest"
+	"github.com/vmware/govmomi/vapi/tags"
 	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 	corev1 "k8s.io/api/core/v1"
@@ -282,4 +286,36 @@ func destroy(t *testing.T, vm *object.VirtualMachine) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// tagNames are the names of an object's tags.
+func tagNames(t *testing.T, c *vapi.Client, ref types.ManagedObjectReference) []string {
+	t.Helper()
+	attached, err := tags.NewManager(c).GetAttachedTags(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, tag := range attached {
+		names = append(names, tag.Name)
+	}
+	return names
+}
+
+// newestError is what the last task that failed says.
+func newestError(t *testing.T, a *admin) string {
+	t.Helper()
+	var manager mo.TaskManager
+	c := property.DefaultCollector(a.Client)
+	if err := c.RetrieveOne(t.Context(), *a.ServiceContent.TaskManager, []string{"recentTask"}, &manager); err != nil {
+		t.Fatal(err)
+	}
+	message := ""
+	for _, ref := range manager.RecentTask {
+		var task mo.Task
+		if err := c.RetrieveOne(t.Context(), ref, []string{"info"}, &task); err == nil && task.Info.Error != nil {
+			message = task.Info.Error.LocalizedMessage
+		}
+	}
+	return message
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,6 +127,7 @@ func members(t *testing.T, s *Site, k *machinetest.Keys, node string) []string {
 	for _, m := range list.Members {
 		names = append(names, m.Name)
 	}
+	slices.Sort(names)
 	return names
 }
 

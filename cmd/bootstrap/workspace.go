@@ -52,6 +52,9 @@ func (w workspace) do(c *cobra.Command, format output, timeout time.Duration, wo
 	}
 	defer file.Close()
 	log := slog.New(slog.NewTextHandler(file, nil))
+	// Libraries that print through the standard logger must not reach the
+	// terminal; the default logger takes that over too.
+	slog.SetDefault(log)
 	sink := event.Tee(console.New(c.OutOrStdout(), console.Format(format)), console.Log(log))
 
 	ctx, cancel := context.WithTimeout(c.Context(), timeout)

@@ -60,7 +60,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	s := &suite{binary: path, dir: dir, runs: *runs, sizes: []int{100, 500}}
+	s := &suite{binary: path, dir: dir, runs: *runs, sizes: *sizes}
 	for _, b := range benches {
 		if !slices.Contains(strings.Split(*only, ","), b.name) {
 			continue

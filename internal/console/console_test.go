@@ -70,9 +70,10 @@ func story() []event.Event {
 		at(4*s, event.Event{Kind: event.StepStarted, Step: "control-plane", Message: "Bring up the control plane"}),
 		at(4*s, event.Event{Kind: event.Waiting, Wait: wait("")}),
 		at(5*s, event.Event{Kind: event.MachineMoved, Machine: &machine}),
-		at(6*s, event.Event{Kind: event.Waiting, Wait: wait("cloning the\nmachine")}),
+		at(6*s, event.Event{Kind: event.Waiting, Wait: wait("too soon after the last")}),
+		at(9*s, event.Event{Kind: event.Waiting, Wait: wait("cloning the\nmachine")}),
 		at(11*s, event.Event{Kind: event.Waiting, Wait: wait("cloning the\nmachine")}), // says nothing new
-		at(36*s, event.Event{Kind: event.Waiting, Wait: wait("cloning the\nmachine")}), // but after a while it goes on
+		at(39*s, event.Event{Kind: event.Waiting, Wait: wait("cloning the\nmachine")}), // but after a while it goes on
 		at(65*s+300*time.Millisecond, event.Event{Kind: event.MachineMoved, Machine: &addressed}),
 		at(66*s, event.Event{Kind: event.MachineMoved, Machine: &chatty}), // has not moved
 		at(70*s, event.Event{Kind: event.Notice, Message: "kubeconfig: /state/demo/kubeconfig"}),

@@ -15,6 +15,10 @@ import (
 // to show that it goes on.
 const repeatWait = 30 * time.Second
 
+// changeWait is how often one is whose cause keeps changing: with hundreds of
+// machines, another is the last at every look.
+const changeWait = 5 * time.Second
+
 // text writes one line for each event, with the time since the first.
 type text struct {
 	mu       sync.Mutex
@@ -84,7 +88,17 @@ func (t *text) worthALine(e event.Event) bool {
 	if e.Kind != event.Waiting {
 		return true
 	}
-	if e.Wait == nil || *e.Wait == t.waiting && e.Time.Sub(t.waitedAt) < repeatWait {
+	if e.Wait == nil {
+		return false
+	}
+	least := time.Duration(0)
+	switch {
+	case *e.Wait == t.waiting:
+		least = repeatWait
+	case e.Wait.For == t.waiting.For:
+		least = changeWait
+	}
+	if e.Time.Sub(t.waitedAt) < least {
 		return false
 	}
 	t.waiting, t.waitedAt = *e.Wait, e.Time
@@ -120,7 +134,11 @@ func describe(e event.Event) (word, line string) {
 }
 
 func describeWait(e event.Event) string {
-	line := fmt.Sprintf("for %s on %s", e.Wait.For, e.Wait.Object)
+	line := "for " + e.Wait.For
+	if e.Wait.Machines > 1 {
+		line += fmt.Sprintf(" (%d of %d)", e.Wait.Ready, e.Wait.Machines)
+	}
+	line += " on " + e.Wait.Object
 	if waited := e.Time.Sub(e.Wait.Since); !e.Wait.Since.IsZero() && waited >= time.Second {
 		line += ", " + seconds(waited.Seconds())
 	}

@@ -47,6 +47,10 @@ type Wait struct {
 	// Object is the object it is waited on: "Cluster eksa-system/demo".
 	Object string    `json:"object"`
 	Since  time.Time `json:"since"`
+	// Ready is how many of the Machines that it takes are ready; both are 0
+	// where it takes none.
+	Ready    int `json:"ready,omitempty"`
+	Machines int `json:"machines,omitempty"`
 	// LastWord is what the controllers last reported about it, word for word.
 	LastWord string `json:"lastWord,omitempty"`
 }

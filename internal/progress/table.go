@@ -146,3 +146,17 @@ func (t *table) unfinished(c Condition) bool {
 	}
 	return false
 }
+
+// count is how many machines c takes, and how many of them are ready.
+func (t *table) count(c Condition) (ready, machines int) {
+	for _, r := range t.rows {
+		if !c.Concerns(r.Role) {
+			continue
+		}
+		machines++
+		if r.Stage == event.StageReady {
+			ready++
+		}
+	}
+	return ready, machines
+}

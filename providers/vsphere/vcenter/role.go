@@ -124,8 +124,8 @@ func Role(cfg *v1alpha1.Config) []Grant {
 	grants := []Grant{
 		root,
 		{Kind: "datacenter", Role: "groundwork-read", Objects: []string{datacenter}, Propagate: true, Privileges: readOnly},
-		newFolder(places(datacenter, "vm", p.folders()), folder.Privileges),
 		folder,
+		newFolder(places(datacenter, "vm", p.folders()), folder.Privileges),
 		{Kind: "template", Role: "groundwork-template", Objects: places(datacenter, "vm", p.templates()), Privileges: slices.Concat(readOnly, templatePrivileges)},
 		{Kind: "resource pool", Role: "groundwork-resource-pool", Objects: places(datacenter, "host", p.pools()), Privileges: slices.Concat(readOnly, poolPrivileges)},
 		{Kind: "datastore", Role: "groundwork-datastore", Objects: places(datacenter, "datastore", p.datastores()), Privileges: slices.Concat(readOnly, datastorePrivileges)},

@@ -21,13 +21,13 @@ import (
 // the simulator's own grants everything.
 type restricted struct {
 	*simulator.AuthorizationManager
-	held map[string][]string // by type of object
+	held map[string][]string // by type and id of object; "" is for every one
 }
 
 func (r *restricted) FetchUserPrivilegeOnEntities(req *types.FetchUserPrivilegeOnEntities) soap.HasFault {
 	body := &methods.FetchUserPrivilegeOnEntitiesBody{Res: &types.FetchUserPrivilegeOnEntitiesResponse{}}
 	for _, e := range req.Entities {
-		body.Res.Returnval = append(body.Res.Returnval, types.UserPrivilegeResult{Entity: e, Privileges: r.held[e.Type+" "+e.Value]})
+		body.Res.Returnval = append(body.Res.Returnval, types.UserPrivilegeResult{Entity: e, Privileges: slices.Concat(r.held[""], r.held[e.Type+" "+e.Value])})
 	}
 	return body
 }
@@ -54,6 +54,11 @@ func (s *sim) restrict(grants []Grant) {
 			}
 		}
 	}
+	s.hold(held)
+}
+
+// hold lets the user have exactly these privileges.
+func (s *sim) hold(held map[string][]string) {
 	ref := *s.client.vim.ServiceContent.AuthorizationManager
 	switch m := s.model.Map().Get(ref).(type) {
 	case *restricted:
@@ -156,6 +161,7 @@ func TestRoleFollowsTheConfiguration(t *testing.T) {
 func TestWriteRole(t *testing.T) {
 	s := offline(t)
 	s.cfg.VSphereMachines["nodes"].Spec.Folder = "it's ours"
+	domainOf(s.cfg, "it's ours")
 	grants := Role(s.cfg)
 	write := func(form, user string) string {
 		var b bytes.Buffer
@@ -163,6 +169,10 @@ func TestWriteRole(t *testing.T) {
 			t.Fatal(err)
 		}
 		return b.String()
+	}
+	if text := write(RoleText, ""); !strings.Contains(text, "On the parent folder /DC0/vm, and everything below, only where the folder is missing:\n") ||
+		!strings.Contains(text, "make the failure domains' tags, only where the failure domains are not tagged\n") {
+		t.Errorf("the text is\n%s", text)
 	}
 	if text := write(RoleText, ""); !strings.Contains(text, "On the folder /DC0/vm/it's ours, and everything below:\n") || !strings.Contains(text, "  VirtualMachine.Interact.PowerOn ") {
 		t.Errorf("the text is\n%s", text)
@@ -179,6 +189,9 @@ func TestWriteRole(t *testing.T) {
 		"user='ann@vsphere.local'\n", "role 'groundwork-network' \\\n  System.Anonymous \\\n",
 		"govc permissions.set -principal \"$user\" -role 'groundwork-folder' -propagate=true '/DC0/vm/it'\\''s ours'\n",
 		"govc permissions.set -principal \"$user\" -role 'groundwork-resource-pool' -propagate=false '/DC0/host/*/Resources'\n",
+		"# Only where the folder is missing:\n# role 'groundwork-new-folder' \\\n#   System.Anonymous \\\n",
+		"\n# govc permissions.set -principal \"$user\" -role 'groundwork-new-folder' -propagate=true '/DC0/vm'\n",
+		"# Only where the failure domains are not tagged, add to it: InventoryService.Tagging.CreateTag\n",
 	} {
 		if !strings.Contains(script, line) {
 			t.Errorf("the script lacks %q:\n%s", line, script)

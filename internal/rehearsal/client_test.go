@@ -50,7 +50,12 @@ func config(t *testing.T) *v1alpha1.Config {
 // open starts a site in dir.
 func open(t *testing.T, dir string, faults ...string) *Site {
 	t.Helper()
-	o := Options{Config: config(t), Dir: dir, Credentials: Credentials{user, secret.New(password)}, Log: slog.New(slog.DiscardHandler)}
+	return openWith(t, config(t), dir, faults...)
+}
+
+func openWith(t *testing.T, cfg *v1alpha1.Config, dir string, faults ...string) *Site {
+	t.Helper()
+	o := Options{Config: cfg, Dir: dir, Credentials: Credentials{user, secret.New(password)}, Log: slog.New(slog.DiscardHandler)}
 	for _, text := range faults {
 		f, err := ParseFault(text)
 		if err != nil {
@@ -75,6 +80,7 @@ type admin struct {
 	*vim25.Client
 	finder     *find.Finder
 	datacenter *object.Datacenter
+	pool       string // of its clones
 }
 
 // connect opens a client without a session.
@@ -109,7 +115,7 @@ func tryLogin(ctx context.Context, s *Site) (*admin, error) {
 	if err := session.NewManager(c).Login(ctx, url.UserPassword(user, password)); err != nil {
 		return nil, err
 	}
-	a := &admin{Client: c, finder: find.NewFinder(c)}
+	a := &admin{Client: c, finder: find.NewFinder(c), pool: "/Frankfurt/host/Compute/Resources/kubernetes/control-plane"}
 	if a.datacenter, err = a.finder.Datacenter(ctx, "Frankfurt"); err != nil {
 		return nil, err
 	}
@@ -127,7 +133,7 @@ func (a *admin) clone(ctx context.Context, name, instance, userdata string) (*ob
 	if err != nil {
 		return nil, err
 	}
-	pool, err := a.finder.ResourcePool(ctx, "/Frankfurt/host/Compute/Resources/kubernetes/control-plane")
+	pool, err := a.finder.ResourcePool(ctx, a.pool)
 	if err != nil {
 		return nil, err
 	}

@@ -159,27 +159,27 @@ func TestRestart(t *testing.T) {
 // may ask for a task that it remembers, and must not be told of another.
 func TestTasksOfAnEarlierLifeAreUnknown(t *testing.T) {
 	dir, k := t.TempDir(), machinetest.NewKeys(t)
-	highest := ""
+	highest := 0
 	for range 2 {
 		s, err := Start(t.Context(), Options{Config: config(t), Dir: dir, Credentials: Credentials{user, secret.New(password)}, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		a := login(t, s)
-		if highest != "" {
+		vm, err := a.clone(t.Context(), "lab-"+fmt.Sprint(len(s.Machines())), uuid.NewString(), k.Userdata(machine.Worker))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last := highest; last > 0 {
 			var task mo.Task
-			for i := range 50 { // what the second life has made so far, and more
-				ref := types.ManagedObjectReference{Type: "Task", Value: fmt.Sprint("task-", number(highest)+i)}
+			for n := last - 10; n < last+50; n++ { // the first life's last tasks, and what would have come next
+				ref := types.ManagedObjectReference{Type: "Task", Value: fmt.Sprint("task-", n)}
 				if err := mo.RetrieveProperties(t.Context(), a.Client, a.ServiceContent.PropertyCollector, ref, &task); err == nil {
 					t.Errorf("%s is known in the second life", ref.Value)
 				}
 			}
 		}
-		vm, err := a.clone(t.Context(), "lab-"+fmt.Sprint(len(s.Machines())), uuid.NewString(), k.Userdata(machine.Worker))
-		if err != nil {
-			t.Fatal(err)
-		}
-		highest = vm.Reference().Value
+		highest = number(vm.Reference().Value)
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}

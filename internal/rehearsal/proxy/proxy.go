@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -45,13 +45,13 @@ type tunnel struct {
 
 // Start listens on a loopback port. Routes have to be added before anything
 // gets through.
-func Start(log_ *slog.Logger) (*Proxy, error) {
+func Start(log *slog.Logger) (*Proxy, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("starting the rehearsal's proxy: %w", err)
 	}
-	p := &Proxy{log: log_, listener: listener, done: make(chan struct{}), routes: map[string]Target{}, tunnels: map[*tunnel]struct{}{}}
-	p.server = &http.Server{Handler: p, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	p := &Proxy{log: log, listener: listener, done: make(chan struct{}), routes: map[string]Target{}, tunnels: map[*tunnel]struct{}{}}
+	p.server = &http.Server{Handler: p, ReadHeaderTimeout: time.Minute, ErrorLog: stdlog.New(io.Discard, "", 0)}
 	go func() {
 		defer close(p.done)
 		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

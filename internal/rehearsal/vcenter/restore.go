@@ -124,6 +124,10 @@ func (s *Server) restore(ctx context.Context) error {
 			return fmt.Errorf("machine %s: %w", v.Name, err)
 		}
 	}
+	// The tasks that made the machines again have numbers of earlier lives.
+	for _, task := range s.registry.AllReference("Task") {
+		s.registry.Remove(s.context(), task.Reference())
+	}
 	return s.countFrom(epoch * epochLength)
 }
 

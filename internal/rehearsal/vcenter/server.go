@@ -3,8 +3,8 @@
 // process that simulates them.
 //
 // The simulator is govmomi's. This package makes its inventory, closes what
-// it leaves open to clients without a session, and writes every change of a
-// virtual machine to a store before any client can see it.
+// it leaves open to strangers, and writes every change of a virtual machine to
+// a store before any client can see it.
 package vcenter
 
 import (

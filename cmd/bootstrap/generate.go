@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/internal/apply"
 	"groundwork.dev/bootstrap/internal/plan"
 	"groundwork.dev/bootstrap/internal/scaffold"
 )
@@ -60,7 +61,11 @@ offline and prints no secret.`,
 			return err
 		}
 		for _, o := range append(manifests.Cluster, manifests.HealthChecks...) {
-			text, err := yaml.Marshal(o)
+			fields, err := apply.Fields(o)
+			if err != nil {
+				return err
+			}
+			text, err := yaml.Marshal(fields)
 			if err != nil {
 				return fmt.Errorf("print %s %s: %w", o.GetObjectKind().GroupVersionKind().Kind, o.GetName(), err)
 			}

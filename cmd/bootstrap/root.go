@@ -97,8 +97,12 @@ func everyCommand(c *cobra.Command, do func(*cobra.Command)) {
 	}
 }
 
-// usage makes err one that ends in exit code 2 and points at --help.
+// usage makes err one that ends in exit code 2 and points at --help, unless
+// it knows better what to do.
 func usage(c *cobra.Command, err error) error {
+	if failure.Remedy(err) != "" {
+		return err
+	}
 	return &failure.Error{
 		Code: failure.Usage, Summary: err.Error(),
 		Remedy: fmt.Sprintf("see %s --help", c.CommandPath()),
@@ -159,15 +163,13 @@ func (v *outputValue) Set(text string) error {
 // fileFlag adds the required -f/--filename.
 func fileFlag(c *cobra.Command) *string {
 	file := c.Flags().StringP("filename", "f", "", "cluster configuration file (required)")
-	must(c.MarkFlagRequired("filename"))
-	return file
-}
-
-// must is for mistakes in this package's own flag definitions.
-func must(err error) {
-	if err != nil {
-		panic(err)
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		if *file == "" {
+			return usage(c, errors.New("no configuration file is given: add -f FILE"))
+		}
+		return nil
 	}
+	return file
 }
 
 // stateFlag adds --state-dir.

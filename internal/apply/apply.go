@@ -33,13 +33,22 @@ func Objects(ctx context.Context, c client.Client, objects []client.Object) ([]s
 }
 
 func object(ctx context.Context, c client.Client, o client.Object) error {
-	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(o)
+	fields, err := Fields(o)
 	if err != nil {
-		return fmt.Errorf("encode it: %w", err)
+		return err
 	}
-	delete(fields, "status")
 	u := &unstructured.Unstructured{Object: fields}
 	return c.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), fieldOwner, client.ForceOwnership)
+}
+
+// Fields are what o asks for: all of it but its status.
+func Fields(o client.Object) (map[string]any, error) {
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(o)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s %s: %w", o.GetObjectKind().GroupVersionKind().Kind, o.GetName(), err)
+	}
+	delete(fields, "status")
+	return fields, nil
 }
 
 func explain(ctx context.Context, what string, err error) error {

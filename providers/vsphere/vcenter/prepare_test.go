@@ -129,6 +129,7 @@ func TestPrepareKeepsWhatWasSettled(t *testing.T) {
 	if got := first.Machine(s.machine); got.DiskGiB != 40 {
 		t.Errorf("what was settled for 25 GiB counts for 40: %+v", got)
 	}
+	s.machine.Spec.DiskGiB = 25
 	s.cfg.VSphereDatacenter.Spec.Server = "another.example.com"
 	if moved, _ := s.prepare(changed); moved.Machine(s.machine).CloneMode != v1alpha1.FullClone {
 		t.Errorf("what was settled with another vCenter counts: %+v", moved)

@@ -34,10 +34,12 @@ const (
 	controlPlaneTimeout = 3 * time.Minute
 )
 
-// Most reconciles wait for an API server or a vCenter; the figures are what
-// keeps a few cores busy with some hundred machines of one cluster.
+// How many objects each controller works on at a time. More than keep a few
+// cores busy only make each other wait, and act on events that one reconcile
+// could have answered together.
 const (
-	perMachine = 20
+	perMachine = 10
+	perVM      = 20 // each waits for many answers of a vCenter
 	perGroup   = 10
 	perCluster = 5
 	rarely     = 2
@@ -109,7 +111,7 @@ func addVSphere(ctx context.Context, mgr ctrl.Manager, clusters clustercache.Clu
 			return capvcontrollers.AddMachineControllerToManager(ctx, capv, mgr, false, concurrency(perMachine))
 		},
 		func() error {
-			return capvcontrollers.AddVMControllerToManager(ctx, capv, mgr, clusters, concurrency(perMachine))
+			return capvcontrollers.AddVMControllerToManager(ctx, capv, mgr, clusters, concurrency(perVM))
 		},
 		func() error {
 			return capvcontrollers.AddVsphereClusterIdentityControllerToManager(ctx, capv, mgr, concurrency(rarely))

@@ -8,10 +8,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -49,7 +52,12 @@ func run(ctx context.Context) error {
 	only := flag.String("only", strings.Join(names, ","), "which benchmarks to run")
 	runs := flag.Int("runs", 5, "how often to repeat the short ones; medians are printed")
 	binary := flag.String("binary", "bin/bootstrap", "the tool")
+	large := flag.String("sizes", "100,500", "how many workers the large creates have")
 	flag.Parse()
+	sizes, err := numbers(*large)
+	if err != nil {
+		return fmt.Errorf("-sizes: %w", err)
+	}
 
 	path, err := filepath.Abs(*binary)
 	if err != nil {
@@ -60,7 +68,9 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	s := &suite{binary: path, dir: dir, runs: *runs, sizes: *sizes}
+	// The simulator's libraries print through the standard logger.
+	log.SetOutput(io.Discard)
+	s := &suite{binary: path, dir: dir, runs: *runs, sizes: sizes}
 	for _, b := range benches {
 		if !slices.Contains(strings.Split(*only, ","), b.name) {
 			continue
@@ -70,6 +80,19 @@ func run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// numbers reads a list such as "100,500".
+func numbers(list string) ([]int, error) {
+	var all []int
+	for _, text := range strings.Split(list, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, n)
+	}
+	return all, nil
 }
 
 // median of a list that is not empty; for an even number the upper one.

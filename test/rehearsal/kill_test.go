@@ -3,8 +3,10 @@ package rehearsal_test
 import (
 	"bytes"
 	"context"
+	"iter"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -85,19 +87,10 @@ func killAt(t *testing.T, moment time.Duration) {
 // TestBootstrapClusterIsRestarted kills only the child: the create goes on.
 func TestBootstrapClusterIsRestarted(t *testing.T) {
 	tool := newTool(t)
-	cmd := tool.command(t.Context(), "create", "cluster", "-f", example, "--rehearse", "-o", "json")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd, lines, stderr := startCreate(t, tool)
 	killed := false
 	var out strings.Builder
-	for line := range linesOf(stdout) {
+	for line := range lines {
 		out.WriteString(line + "\n")
 		if !killed && strings.Contains(line, `"kind":"machine"`) {
 			killed = true
@@ -127,17 +120,8 @@ func TestBootstrapClusterIsRestarted(t *testing.T) {
 // TestInterruptedCreateResumes sends the signal that Ctrl-C sends.
 func TestInterruptedCreateResumes(t *testing.T) {
 	tool := newTool(t)
-	cmd := tool.command(context.Background(), "create", "cluster", "-f", example, "--rehearse", "-o", "json")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for line := range linesOf(stdout) {
+	cmd, lines, stderr := startCreate(t, tool)
+	for line := range lines {
 		if strings.Contains(line, `"kind":"machine"`) {
 			_ = cmd.Process.Signal(os.Interrupt)
 		}
@@ -148,6 +132,22 @@ func TestInterruptedCreateResumes(t *testing.T) {
 	}
 	gone(t, tool.state)
 	tool.create(t).mustSucceed(t)
+}
+
+// startCreate begins a create and returns the lines that it writes.
+func startCreate(t *testing.T, tool *tool) (*exec.Cmd, iter.Seq[string], *bytes.Buffer) {
+	t.Helper()
+	cmd := tool.command(t.Context(), "create", "cluster", "-f", example, "--rehearse", "-o", "json")
+	stderr := &bytes.Buffer{}
+	cmd.Stderr = stderr
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cmd, linesOf(stdout), stderr
 }
 
 // children are the processes that pid has started.

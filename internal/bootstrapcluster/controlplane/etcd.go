@@ -31,6 +31,14 @@ const (
 	etcdElectionMilliseconds = 100
 )
 
+// Entries of the raft log stay in memory until a snapshot, and some beyond it
+// for members that lag behind, of which there are none. With the defaults,
+// made for many small entries, that would be 100 MB of machines' statuses.
+const (
+	etcdSnapshotCount          = 1000
+	etcdSnapshotCatchUpEntries = 100
+)
+
 // etcdQuota is what etcd's database may hold, in bytes; upstream's upper
 // bound for it.
 const etcdQuota = 8 << 30
@@ -50,6 +58,7 @@ func startEtcd(ctx context.Context, log io.Writer) (*embed.Etcd, error) {
 	config.AdvertisePeerUrls = []url.URL{{Scheme: "http", Host: "localhost:2380"}}
 	config.InitialCluster = config.InitialClusterFromName(config.Name)
 	config.TickMs, config.ElectionMs = etcdTickMilliseconds, etcdElectionMilliseconds
+	config.SnapshotCount, config.SnapshotCatchUpEntries = etcdSnapshotCount, etcdSnapshotCatchUpEntries
 	config.QuotaBackendBytes = etcdQuota
 	config.EnableGRPCGateway = false
 	config.WarningUnaryRequestDuration = embed.DefaultWarningUnaryRequestDuration // 0, and thus every request, otherwise

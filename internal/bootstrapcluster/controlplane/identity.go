@@ -104,13 +104,18 @@ func (id *identity) file(name string, create func() ([]byte, error)) ([]byte, er
 	return data, writePrivate(id.path(name), data)
 }
 
-// writePrivate writes a file of which never a part is seen, by this user only.
+// writePrivate writes a file of which never a part is seen, not even after the
+// power has failed, by this user only.
 func writePrivate(path string, data []byte) error {
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, data, 0o600); err != nil {
+	file, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
 		return err
 	}
-	return os.Rename(temporary, path)
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }
 
 func (id *identity) key(name string) (*ecdsa.PrivateKey, error) {

@@ -23,7 +23,7 @@ import (
 // under the distance between two collections: (heap + ballast) * gcPercent.
 const (
 	gcPercent   = 50
-	ballastSize = 160 << 20
+	ballastSize = 256 << 20
 )
 
 var ballast []byte

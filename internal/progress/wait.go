@@ -104,9 +104,11 @@ func (w *wait) stale() bool {
 // and then while it has not.
 func (w *wait) say(cause event.Wait) {
 	cause.For, cause.Since = w.condition.String(), w.since
-	w.mu.Lock()
-	cause.Ready, cause.Machines = w.table.count(w.condition)
-	w.mu.Unlock()
+	if w.condition != ClusterDeleted {
+		w.mu.Lock()
+		cause.Ready, cause.Machines = w.table.count(w.condition)
+		w.mu.Unlock()
+	}
 	w.current = cause
 	least := sayAgain
 	if cause != w.told {

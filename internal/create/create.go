@@ -91,7 +91,7 @@ func install(ctx context.Context, o Options) (report *Report, err error) {
 	defer func() { err = errors.Join(err, journal.Close()) }()
 	s, err := session.Open(ctx, session.Options{
 		Config: o.Config, Catalogue: o.Catalogue, State: o.State, Rehearsal: o.Rehearsal,
-		Faults: o.Faults, Getenv: o.Getenv, Log: o.Log,
+		Faults: o.Faults, Getenv: o.Getenv, Sink: o.Sink, Log: o.Log,
 	})
 	if err != nil {
 		return nil, err

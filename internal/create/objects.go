@@ -3,6 +3,7 @@ package create
 import (
 	"context"
 
+	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"groundwork.dev/bootstrap/internal/apply"
@@ -33,8 +34,9 @@ func (s *applyObjects) Run(ctx context.Context) error {
 	return err
 }
 
-func clusterObjects(p *plan.Plan) ([]client.Object, error) {
-	manifests, err := p.Provider.Manifests()
+// controlPlaneObjects are those of the cluster but its MachineDeployments.
+func controlPlaneObjects(p *plan.Plan) ([]client.Object, error) {
+	objects, _, err := clusterObjects(p)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +46,30 @@ func clusterObjects(p *plan.Plan) ([]client.Object, error) {
 	}
 	// The namespace comes first among the manifests; the objects that refer
 	// to the credentials wait for them without complaint.
-	return append(manifests.Cluster, credentials...), nil
+	return append(objects, credentials...), nil
+}
+
+// workerObjects are the MachineDeployments. Before the control plane answers
+// they could only be looked at again and again, which with hundreds of
+// machines would hold the control plane itself up.
+func workerObjects(p *plan.Plan) ([]client.Object, error) {
+	_, deployments, err := clusterObjects(p)
+	return deployments, err
+}
+
+func clusterObjects(p *plan.Plan) (others, deployments []client.Object, err error) {
+	manifests, err := p.Provider.Manifests()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, o := range manifests.Cluster {
+		if _, ok := o.(*clusterv1.MachineDeployment); ok {
+			deployments = append(deployments, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	return others, deployments, nil
 }
 
 func healthChecks(p *plan.Plan) ([]client.Object, error) {

@@ -29,9 +29,10 @@ func (i *installation) steps() []workflow.Step {
 		&startBootstrapCluster{i},
 		&keepConfiguration{i},
 		&prepareSite{i},
-		&applyObjects{installation: i, name: "objects", title: "Create the Cluster API objects", choose: clusterObjects},
+		&applyObjects{installation: i, name: "objects", title: "Create the Cluster API objects", choose: controlPlaneObjects},
 		&await{i, "control-plane", "Bring up the first control-plane machine", progress.ControlPlaneInitialized},
 		&writeKubeconfig{i},
+		&applyObjects{installation: i, name: "worker-objects", title: "Create the workers' objects", choose: workerObjects},
 	}
 	if i.Rehearsal {
 		steps = append(steps,

@@ -64,7 +64,7 @@ func run(ctx context.Context, o Options, cfg *v1alpha1.Config) (err error) {
 	defer func() { err = errors.Join(err, journal.Close()) }()
 	s, err := session.Open(ctx, session.Options{
 		Config: cfg, Catalogue: o.Catalogue, State: o.State, Rehearsal: o.Rehearsal,
-		Getenv: o.Getenv, Log: o.Log,
+		Getenv: o.Getenv, Sink: o.Sink, Log: o.Log,
 	})
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ var vsphere string
 var tinkerbell string
 
 // placeholder stands for the cluster's name in the files.
-const placeholder = "NAME"
+const placeholder = "__NAME__"
 
 // Config returns a commented configuration file for a cluster of that name:
 // 3 control-plane machines and 2 workers. It is valid as it is, with example

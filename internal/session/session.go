@@ -12,6 +12,7 @@ import (
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/bootstrapcluster"
+	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/plan"
 	"groundwork.dev/bootstrap/internal/rehearsal"
 	"groundwork.dev/bootstrap/internal/state"
@@ -35,6 +36,7 @@ type Options struct {
 	Rehearsal bool
 	Faults    []rehearsal.Fault
 	Getenv    func(string) string
+	Sink      event.Sink
 	Log       *slog.Logger
 }
 
@@ -80,7 +82,7 @@ func (s *Session) openSite(ctx context.Context) (plan.Access, error) {
 	}
 	s.Site, err = rehearsal.Start(ctx, rehearsal.Options{
 		Config: s.options.Config, Catalogue: catalogue, Dir: s.options.State.Path("site"),
-		Faults: s.options.Faults, Log: s.options.Log,
+		Faults: s.options.Faults, Log: s.options.Log, OnAction: s.tell,
 	})
 	if err != nil {
 		return plan.Access{}, err
@@ -93,6 +95,17 @@ func (s *Session) openSite(ctx context.Context) (plan.Access, error) {
 		Registry:   kubeadm.Credentials{Username: login.Username, Password: login.Password},
 		Thumbprint: s.Site.Thumbprint(), Proxy: s.Site.Proxy(),
 	}, nil
+}
+
+// tell warns of a simulated machine that its bootstrap data does not let join:
+// nobody could look into its console.
+func (s *Session) tell(action rehearsal.Action) {
+	if action.Kind == rehearsal.BootFailed {
+		s.options.Sink.Emit(event.Event{
+			Kind:    event.Warning,
+			Message: "the simulated machine " + action.Machine + " can never join: " + action.Detail,
+		})
+	}
 }
 
 // start begins to start the bootstrap cluster in the background.

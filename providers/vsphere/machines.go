@@ -40,7 +40,10 @@ func (p *Provider) machineTemplate(base string, machine *v1alpha1.VSphereMachine
 	place := p.settled.Machine(machine)
 	spec := infrav1.VSphereMachineTemplateSpec{Template: infrav1.VSphereMachineTemplateResource{
 		Spec: infrav1.VSphereMachineSpec{VirtualMachineCloneSpec: infrav1.VirtualMachineCloneSpec{
-			Server:            p.site.Server,
+			Server: p.site.Server,
+			// CAPV's own default. Left out, it is missed and filled in again
+			// at every look at a machine.
+			OS:                infrav1.Linux,
 			Datacenter:        p.site.Datacenter,
 			Template:          place.Template,
 			CloneMode:         infrav1.CloneMode(place.CloneMode),

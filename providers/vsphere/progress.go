@@ -25,9 +25,10 @@ const settled = 5 * time.Second
 
 // sightings remembers since when an object has had the same error.
 type sightings struct {
-	mu   sync.Mutex
-	now  func() time.Time
-	seen map[string]sighting
+	began time.Time // when this program did
+	mu    sync.Mutex
+	now   func() time.Time
+	seen  map[string]sighting
 }
 
 type sighting struct {
@@ -87,7 +88,7 @@ func (p *Provider) progressOf(vm *infrav1.VSphereVM) providers.Progress {
 	object := fmt.Sprintf("VSphereVM %s/%s", vm.Namespace, vm.Name)
 	message := ""
 	if vm.DeletionTimestamp.IsZero() {
-		message = currentError(vm)
+		message = currentError(vm, p.errors.began)
 	}
 	progress.Failed = p.judge(object, message)
 	return progress
@@ -157,9 +158,15 @@ func conditionMessage(object conditioned, condition *metav1.Condition, deprecate
 	return ""
 }
 
+// taskRetry is how long CAPV waits after a failed task before the next attempt
+// (reconcileInFlightTask in its pkg/services/govmomi).
+const taskRetry = time.Minute
+
 // currentError is CAPV's error of the last attempt, or "" while an attempt is
-// under way: CAPV leaves the error of the one before in place meanwhile.
-func currentError(vm *infrav1.VSphereVM) string {
+// under way: CAPV leaves the error of the one before in place meanwhile. A
+// task that failed before since is not current either: whoever ran the tool
+// again has mended something, and CAPV has not tried yet.
+func currentError(vm *infrav1.VSphereVM, since time.Time) string {
 	condition := conditions.Get(vm, infrav1.VSphereVMVirtualMachineProvisionedCondition)
 	if condition == nil || condition.Status != metav1.ConditionFalse {
 		return ""
@@ -171,7 +178,7 @@ func currentError(vm *infrav1.VSphereVM) string {
 		}
 	case infrav1.VSphereVMVirtualMachineTaskFailedReason:
 		// Set from the failure until the next attempt.
-		if vm.Status.RetryAfter.IsZero() {
+		if vm.Status.RetryAfter.IsZero() || vm.Status.RetryAfter.Add(-taskRetry).Before(since) {
 			return ""
 		}
 	default:

@@ -116,7 +116,7 @@ func second(_ *clusterv1.Machine, o []client.Object) []client.Object { return o 
 
 func TestAMachineIsGivenUpOnlyWhenItsErrorIsCurrent(t *testing.T) {
 	const missing = `unable to find template by name "/North/vm/Templates/gone": vm '/North/vm/Templates/gone' not found`
-	retry := metav1.NewTime(time.Now().Add(time.Minute))
+	retry, before := metav1.NewTime(time.Now().Add(2*taskRetry)), metav1.NewTime(time.Now().Add(taskRetry/2))
 	// CAPV has a failed task's message in the deprecated condition only.
 	full := &infrav1.VSphereVM{}
 	deprecatedconditions.MarkFalse(full, infrav1.VMProvisionedV1Beta1Condition, infrav1.TaskFailure, "Info", "Insufficient disk space on datastore 'shared'.")
@@ -141,6 +141,11 @@ func TestAMachineIsGivenUpOnlyWhenItsErrorIsCurrent(t *testing.T) {
 			infrav1.VSphereVMStatus{TaskRef: "task-3", RetryAfter: retry, Deprecated: taskMessage,
 				Conditions: []metav1.Condition{notProvisioned(infrav1.VSphereVMVirtualMachineTaskFailedReason, "")}},
 			"free space",
+		},
+		"the task failed before this run": {
+			infrav1.VSphereVMStatus{TaskRef: "task-3", RetryAfter: before, Deprecated: taskMessage,
+				Conditions: []metav1.Condition{notProvisioned(infrav1.VSphereVMVirtualMachineTaskFailedReason, "")}},
+			"",
 		},
 		"the task runs again": {
 			infrav1.VSphereVMStatus{TaskRef: "task-4", Deprecated: taskMessage,

@@ -78,7 +78,7 @@ func New(o Options) (*Provider, error) {
 		options: o,
 		cluster: o.Config.Cluster,
 		site:    &o.Config.VSphereDatacenter.Spec,
-		errors:  &sightings{now: time.Now, seen: map[string]sighting{}},
+		errors:  &sightings{began: time.Now(), now: time.Now, seen: map[string]sighting{}},
 	}
 	if p.cluster.Spec.ControlPlaneConfiguration.Endpoint == nil {
 		return nil, incomplete("controlPlaneConfiguration.endpoint is missing")

@@ -112,7 +112,6 @@ func TestWhatKeepsAMachineFromJoining(t *testing.T) {
 		"another endpoint":   {machine.Worker, replace("10.20.30.10:6443", "10.9.9.9:6443"), `said to be at "10.9.9.9:6443"`},
 		"no token":           {machine.Worker, replace("          token: abcdef.0123456789abcdef\n", ""), "no bootstrap token"},
 		"no way to trust":    {machine.Worker, replace("unsafeSkipCAVerification: true", "unsafeSkipCAVerification: false"), "no caCertHashes"},
-		"no SSH key":         {machine.Worker, replace("ssh_authorized_keys", "keys"), "no user has an SSH key"},
 		"kubeadm is not run": {machine.Worker, replace("kubeadm join", "echo"), "runcmd never runs kubeadm"},
 		"no configuration":   {machine.Worker, replace("path: /run/kubeadm/kubeadm-join-config.yaml", "path: /elsewhere"), "has no JoinConfiguration"},
 		"an unknown version": {machine.Worker, replace("kubeadm.k8s.io/v1beta4", "kubeadm.k8s.io/v1beta1"), "kubeadm does not read"},

@@ -205,19 +205,6 @@ func (c *cloudConfig) files() (map[string][]byte, error) {
 	return files, nil
 }
 
-// keys counts the SSH keys of all users.
-func (c *cloudConfig) keys() int {
-	count := 0
-	for _, user := range c.Users {
-		if fields, ok := user.(map[string]any); ok {
-			if keys, ok := fields["ssh_authorized_keys"].([]any); ok {
-				count += len(keys)
-			}
-		}
-	}
-	return count
-}
-
 // setsProviderID reports whether a command runs a script of the machine that
 // writes a provider ID into the kubelet's configuration.
 func (c *cloudConfig) setsProviderID(files map[string][]byte) bool {

@@ -23,7 +23,7 @@ demo: build ## Create a highly available vSphere cluster against a simulated vCe
 	hack/demo
 
 test: build ## Run the unit tests and the rehearsals
-	go test ./...
+	go test -timeout 30m ./...
 
 chaos: build ## Kill a rehearsed create at MOMENTS random moments and resume it
 	CHAOS_MOMENTS=$(MOMENTS) go test ./test/rehearsal -run TestKilledCreateResumes -count=1 -timeout 3h -v

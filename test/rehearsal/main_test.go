@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"groundwork.dev/bootstrap/internal/create"
 	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/failure"
@@ -174,12 +176,11 @@ func processes(state string) []string {
 // gone waits until no process works on the state directory any more.
 func gone(t *testing.T, state string) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for len(processes(state)) > 0 {
-		if time.Now().After(deadline) {
-			t.Fatalf("processes are left over: %v", processes(state))
-		}
-		time.Sleep(20 * time.Millisecond)
+	err := wait.PollUntilContextTimeout(t.Context(), 20*time.Millisecond, 20*time.Second, true, func(context.Context) (bool, error) {
+		return len(processes(state)) == 0, nil
+	})
+	if err != nil {
+		t.Fatalf("processes are left over: %v", processes(state))
 	}
 }
 

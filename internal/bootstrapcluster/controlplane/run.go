@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -25,8 +26,6 @@ const (
 	gcPercent   = 50
 	ballastSize = 256 << 20
 )
-
-var ballast []byte
 
 // Options say how to run a control plane. The working directory has to be its
 // private folder, and standard error its log.
@@ -47,7 +46,8 @@ type Options struct {
 // its files.
 func Run(ctx context.Context, o Options) error {
 	debug.SetGCPercent(gcPercent)
-	ballast = make([]byte, ballastSize)
+	ballast := make([]byte, ballastSize)
+	defer runtime.KeepAlive(ballast)
 	writer := newLogWriter(LogFile, maxLogSize, os.Stderr, os.Stdout)
 	log := setUpLogging(writer)
 	reports := newReporter(o.Reports)

@@ -197,13 +197,9 @@ const (
 	victimRun = "REHEARSAL_VICTIM_RUN"
 )
 
-// TestVictim is not a test: it makes, and destroys, machines until it is
-// killed, and says what the vCenter has confirmed.
-func TestVictim(t *testing.T) {
-	dir := os.Getenv(victimDir)
-	if dir == "" {
-		t.Skip("it is TestKill's other process")
-	}
+// beVictim makes, and destroys, machines until it is killed, and says what the
+// vCenter has confirmed.
+func beVictim(t *testing.T, dir string) {
 	s, k := open(t, dir), machinetest.NewKeys(t)
 	a := login(t, s)
 	for i := 0; ; i++ {
@@ -230,10 +226,13 @@ func TestVictim(t *testing.T) {
 // vCenter has confirmed is there afterwards, and what it has not is there
 // once or not at all.
 func TestKill(t *testing.T) {
+	if dir := os.Getenv(victimDir); dir != "" { // this is the process to kill
+		beVictim(t, dir)
+	}
 	dir := t.TempDir()
 	made, on, doubtful, gone := map[string]string{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for run := range 6 {
-		victim := exec.Command(os.Args[0], "-test.run", "^TestVictim$")
+		victim := exec.Command(os.Args[0], "-test.run", "^TestKill$")
 		victim.Env = append(os.Environ(), victimDir+"="+dir, fmt.Sprintf("%s=%d", victimRun, run))
 		out, err := victim.StdoutPipe()
 		if err != nil {

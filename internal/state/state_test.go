@@ -78,10 +78,10 @@ func TestOpenRefusesUnsafeDirectories(t *testing.T) {
 			return errors.Join(os.Rename(d.Path(), real), os.Symlink(real, d.Path()), os.Lchown(d.Path(), stranger, stranger))
 		}, true, "symbolic link of user 12345"},
 	} {
+		if test.asRoot && os.Geteuid() != 0 { // only root can give a file away
+			continue
+		}
 		t.Run(test.name, func(t *testing.T) {
-			if test.asRoot && os.Geteuid() != 0 {
-				t.Skip("only root can give a file away")
-			}
 			d := open(t)
 			if err := test.spoil(d); err != nil {
 				t.Fatal(err)

@@ -1,9 +1,13 @@
 package rehearsal_test
 
 import (
+	"encoding/json"
+	"path"
 	"strings"
 	"testing"
+	"time"
 
+	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/failure"
 )
 
@@ -14,8 +18,11 @@ func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		fault string
 		flags []string
-		code  failure.Code
-		says  []string // what the error names: cause, object, remedy
+		// deadline is how long the machine may stay where it last moved to,
+		// before it is certain that it goes no further.
+		deadline time.Duration
+		code     failure.Code
+		says     []string // what the error names: cause, object, remedy
 	}{
 		{fault: "vcenter-down=8s"},
 		{fault: "vcenter-slow=100ms"},
@@ -27,11 +34,11 @@ func TestFaults(t *testing.T) {
 			says: []string{"space", "VSphereVM", "datastore"},
 		},
 		{
-			fault: "no-address=worker:1", flags: []string{"--address-timeout", "10s"}, code: failure.Infrastructure,
+			fault: "no-address=worker:1", flags: []string{"--address-timeout", "10s"}, deadline: 10 * time.Second, code: failure.Infrastructure,
 			says: []string{"address", "demo-md-0", "DHCP"},
 		},
 		{
-			fault: "never-joins=control-plane:2", flags: []string{"--join-timeout", "15s"}, code: failure.Bootstrap,
+			fault: "never-joins=control-plane:2", flags: []string{"--join-timeout", "15s"}, deadline: 15 * time.Second, code: failure.Bootstrap,
 			says: []string{"join", "demo-", "kubeadm"},
 		},
 	} {
@@ -45,12 +52,40 @@ func TestFaults(t *testing.T) {
 					t.Errorf("the site has %d VMs, want %d", vms, exampleMachines)
 				}
 			}
+			if c.code == failure.Infrastructure || c.code == failure.Bootstrap {
+				r.toldInTime(t, c.deadline)
+			}
 			for _, word := range c.says {
 				if !strings.Contains(r.stderr, word) {
 					t.Errorf("the error does not name %q:\n%s", word, r.stderr)
 				}
 			}
 		})
+	}
+}
+
+// toldInTime checks that the failure was told within 30 s of its being
+// certain: of the last move of the machine that the error names, and deadline.
+func (r result) toldInTime(t *testing.T, deadline time.Duration) {
+	t.Helper()
+	var told struct{ Error struct{ Object string } }
+	if err := json.Unmarshal([]byte(r.stderr), &told); err != nil {
+		t.Fatalf("read the error: %v", err)
+	}
+	var certain, failed time.Time
+	for _, e := range r.events(t) {
+		switch {
+		case e.Kind == event.StepFailed:
+			failed = e.Time
+		case e.Kind == event.MachineMoved && path.Base(told.Error.Object) == e.Machine.Name:
+			certain = e.Machine.Since.Add(deadline)
+		}
+	}
+	if certain.IsZero() || failed.IsZero() {
+		t.Fatalf("the events do not show when %s moved last, and when the step failed", told.Error.Object)
+	}
+	if late := failed.Sub(certain); late > 30*time.Second {
+		t.Errorf("the failure of %s was told %s after it was certain", told.Error.Object, late)
 	}
 }
 

@@ -138,10 +138,7 @@ func (s *Server) powerOn(vm *simulator.VirtualMachine, run func() types.BaseMeth
 	if err := s.keep(v); err != nil {
 		return s.failed(err)
 	}
-	if fault := run(); fault != nil {
-		if again := s.save(vm); again != nil {
-			return again
-		}
+	if fault := s.carryOut(vm, run); fault != nil {
 		return fault
 	}
 	s.registry.Update(s.context(), vm, shows(vm, addresses, true))
@@ -164,10 +161,7 @@ func (s *Server) powerOff(vm *simulator.VirtualMachine, run func() types.BaseMet
 	if err := s.keep(v); err != nil {
 		return s.failed(err)
 	}
-	if fault := run(); fault != nil {
-		if again := s.save(vm); again != nil {
-			return again
-		}
+	if fault := s.carryOut(vm, run); fault != nil {
 		return fault
 	}
 	s.registry.Update(s.context(), vm, shows(vm, nil, false))
@@ -190,14 +184,24 @@ func (s *Server) destroy(vm *simulator.VirtualMachine, run func() types.BaseMeth
 			return s.failed(err)
 		}
 	}
-	if fault := run(); fault != nil {
-		if again := s.save(vm); again != nil {
-			return again
-		}
+	if fault := s.carryOut(vm, run); fault != nil {
 		return fault
 	}
 	s.opts.Guests.Destroyed(v)
 	return nil
+}
+
+// carryOut does what was written down ahead; where that fails, what is
+// written is made true of the machine again.
+func (s *Server) carryOut(vm *simulator.VirtualMachine, run func() types.BaseMethodFault) types.BaseMethodFault {
+	fault := run()
+	if fault == nil {
+		return nil
+	}
+	if again := s.save(vm); again != nil {
+		return again
+	}
+	return fault
 }
 
 // SetAddresses makes a running guest show addresses, one a card.

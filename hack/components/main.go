@@ -65,20 +65,24 @@ func run(ctx context.Context, out string) error {
 	return write(out, files)
 }
 
-// moduleDir asks the go command where a module of the build list lies.
+// moduleDir has the go command fetch a module of the build list, where the
+// module cache lacks it, and say where it lies.
 func moduleDir(ctx context.Context, module string) (dir, version string, err error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}\n{{.Version}}", module)
+	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", module)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	answer, err := cmd.Output()
+	var found struct{ Dir, Version, Error string }
+	if decoded := json.Unmarshal(answer, &found); decoded == nil && found.Error != "" {
+		return "", "", fmt.Errorf("go mod download %s: %s", module, found.Error)
+	}
 	if err != nil {
-		return "", "", fmt.Errorf("go list -m %s: %w: %s", module, err, stderr.String())
+		return "", "", fmt.Errorf("go mod download %s: %w: %s", module, err, stderr.String())
 	}
-	dir, version, _ = strings.Cut(strings.TrimSpace(string(answer)), "\n")
-	if dir == "" || version == "" {
-		return "", "", fmt.Errorf("module %s is not in the module cache: run go mod download %s", module, module)
+	if found.Dir == "" || found.Version == "" {
+		return "", "", fmt.Errorf("go mod download %s names no folder", module)
 	}
-	return dir, version, nil
+	return found.Dir, found.Version, nil
 }
 
 // write makes out hold exactly files. Unchanged files keep their time, so

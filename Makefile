@@ -42,7 +42,7 @@ bench: build ## Measure; docs/benchmarks.md holds the figures
 
 generate: $(COMPONENTS) ## Take CRDs and webhooks from the pinned modules
 
-$(COMPONENTS): go.mod go.sum $(wildcard hack/components/*.go)
+$(COMPONENTS): go.mod go.sum $(wildcard hack/components/*.go) $(wildcard providers/baremetal/ssh/api/v1alpha1/crds/*.yaml)
 	go run ./hack/components
 	@touch $@
 

@@ -1,6 +1,6 @@
 // Package manifests embeds what is taken from the pinned modules at build
 // time: the CustomResourceDefinitions and webhook configurations of Cluster
-// API and its providers.
+// API and its providers, and Cilium's chart.
 //
 // hack/components writes them to components, which git ignores. Where the
 // compiler misses components/RUN-make-FIRST.txt, run make.
@@ -12,7 +12,7 @@ import (
 	"io/fs"
 )
 
-//go:embed components/RUN-make-FIRST.txt components/crds/*.json components/webhooks/*.json
+//go:embed components/RUN-make-FIRST.txt components/crds/*.json components/webhooks/*.json all:components/charts
 var components embed.FS
 
 // CRDs returns every CustomResourceDefinition as JSON, sorted by name: with
@@ -23,6 +23,15 @@ func CRDs() [][]byte { return read("components/crds") }
 // WebhookConfigurations returns every mutating and validating webhook
 // configuration as JSON. Webhooks are named by service, as upstream has them.
 func WebhookConfigurations() [][]byte { return read("components/webhooks") }
+
+// CiliumChart returns the files of Cilium's Helm chart, Chart.yaml at the top.
+func CiliumChart() fs.FS {
+	chart, err := fs.Sub(components, "components/charts/cilium")
+	if err != nil {
+		panic(fmt.Sprintf("embedded components: %v", err))
+	}
+	return chart
+}
 
 // Modules returns the modules that the components were taken from, a line
 // each: module path and version.

@@ -1,7 +1,8 @@
 // Command components takes the CustomResourceDefinitions and webhook
-// configurations of Cluster API and its providers out of the modules that
-// go.mod pins, as each provider's kustomization would install them, and
-// writes them to manifests/components, where the binary embeds them.
+// configurations of Cluster API and its providers, and Cilium's chart, out of
+// the modules that go.mod pins, as each provider's kustomization would install
+// them, adds this project's own, and writes them to manifests/components,
+// where the binary embeds them.
 //
 // The same modules give the same bytes every time. Documentation is left out:
 // the schemas keep all their validation, at a third of the size.
@@ -14,6 +15,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,31 +40,55 @@ func main() {
 func run(ctx context.Context, out string) error {
 	files := map[string][]byte{}
 	var versions []string
+	dirOf := func(module string) (string, error) {
+		dir, version, err := moduleDir(ctx, module)
+		if line := module + " " + version; !slices.Contains(versions, line) {
+			versions = append(versions, line)
+		}
+		return dir, err
+	}
 	for _, p := range providers {
-		dir, version, err := moduleDir(ctx, p.module)
+		dir, err := dirOf(p.module)
 		if err != nil {
 			return err
-		}
-		if line := p.module + " " + version; !slices.Contains(versions, line) {
-			versions = append(versions, line)
 		}
 		objects, err := p.objects(dir)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		for name, object := range objects {
-			data, err := json.Marshal(object)
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
 			if _, twice := files[name]; twice {
 				return fmt.Errorf("%s comes from two providers", name)
 			}
-			files[name] = append(data, '\n')
+			if files[name], err = encode(object); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
 		}
 	}
+	for _, c := range charts {
+		dir, err := dirOf(c.module)
+		if err != nil {
+			return err
+		}
+		chartFiles, err := c.files(dir)
+		if err != nil {
+			return fmt.Errorf("chart %s: %w", c.name, err)
+		}
+		maps.Copy(files, chartFiles)
+	}
+	own, err := ownCRDs()
+	if err != nil {
+		return err
+	}
+	maps.Copy(files, own)
 	files[marker] = []byte(strings.Join(versions, "\n") + "\n")
 	return write(out, files)
+}
+
+// encode is an object as it is embedded.
+func encode(o object) ([]byte, error) {
+	data, err := json.Marshal(o)
+	return append(data, '\n'), err
 }
 
 // moduleDir has the go command fetch a module of the build list, where the

@@ -22,6 +22,9 @@ type Config struct {
 	TinkerbellMachines   map[string]*TinkerbellMachineConfig
 	TinkerbellTemplates  map[string]*TinkerbellTemplateConfig
 
+	SSHDatacenter *SSHDatacenterConfig
+	SSHMachines   map[string]*SSHMachineConfig
+
 	OIDC   map[string]*OIDCConfig
 	AWSIam map[string]*AWSIamConfig
 	Flux   map[string]*FluxConfig

@@ -23,6 +23,9 @@ const (
 	MinMemoryMiB      = 2048
 	DefaultMirrorPort = "443"
 
+	// DefaultSSHPort is where sshd listens (IANA).
+	DefaultSSHPort = 22
+
 	DefaultUser             = "capv"
 	DefaultBottlerocketUser = "ec2-user"
 
@@ -58,6 +61,9 @@ func (c *Config) setDefaults() {
 		if m.Spec.OSFamily == "" {
 			m.Spec.OSFamily = Bottlerocket
 		}
+	}
+	if c.SSHDatacenter != nil {
+		c.SSHDatacenter.setDefaults()
 	}
 	for _, a := range c.AWSIam {
 		setIfEmpty(&a.Spec.Partition, defaultAWSPartition)
@@ -159,6 +165,22 @@ func (v *VSphereDatacenterConfig) setDefaults() {
 	}
 	if v.Spec.Insecure {
 		v.Spec.Thumbprint = ""
+	}
+}
+
+// setDefaults gives every host what the file says once for all.
+func (d *SSHDatacenterConfig) setDefaults() {
+	spec := &d.Spec
+	if spec.Port == 0 {
+		spec.Port = DefaultSSHPort
+	}
+	for i := range spec.Hosts {
+		host := &spec.Hosts[i]
+		if host.Port == 0 {
+			host.Port = spec.Port
+		}
+		setIfEmpty(&host.User, spec.User)
+		setIfEmpty(&host.KeyFile, spec.KeyFile)
 	}
 }
 

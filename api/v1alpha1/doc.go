@@ -26,4 +26,6 @@ const (
 	FluxConfigKind               = "FluxConfig"
 	GitOpsConfigKind             = "GitOpsConfig"
 	VSphereAddressPoolKind       = "VSphereAddressPool"
+	SSHDatacenterKind            = "SSHDatacenterConfig"
+	SSHMachineConfigKind         = "SSHMachineConfig"
 )

@@ -57,6 +57,12 @@ func (c *Config) objects() []any {
 	for _, o := range byName(c.TinkerbellTemplates) {
 		add(o, &o.TypeMeta, TinkerbellTemplateConfigKind)
 	}
+	if c.SSHDatacenter != nil {
+		add(c.SSHDatacenter, &c.SSHDatacenter.TypeMeta, SSHDatacenterKind)
+	}
+	for _, o := range byName(c.SSHMachines) {
+		add(o, &o.TypeMeta, SSHMachineConfigKind)
+	}
 	for _, o := range byName(c.OIDC) {
 		add(o, &o.TypeMeta, OIDCConfigKind)
 	}

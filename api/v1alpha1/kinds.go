@@ -48,6 +48,12 @@ var kinds = map[string]kind{
 	VSphereAddressPoolKind: {GroundworkAPIVersion, func(l *loader, d *document) {
 		decodeInto(l, d, func(o *VSphereAddressPool) { l.config.AddressPools = append(l.config.AddressPools, o) })
 	}},
+	SSHDatacenterKind: {GroundworkAPIVersion, func(l *loader, d *document) {
+		decodeInto(l, d, func(o *SSHDatacenterConfig) { l.ssh = append(l.ssh, o) })
+	}},
+	SSHMachineConfigKind: {GroundworkAPIVersion, func(l *loader, d *document) {
+		decodeInto(l, d, func(o *SSHMachineConfig) { keep(l, d, &l.config.SSHMachines, o.Name, o) })
+	}},
 }
 
 // otherProviders are kinds of EKS Anywhere for sites that Groundwork does not

@@ -125,6 +125,7 @@ type loader struct {
 	clusters   []*Cluster
 	vsphere    []*VSphereDatacenterConfig
 	tinkerbell []*TinkerbellDatacenterConfig
+	ssh        []*SSHDatacenterConfig
 }
 
 func (l *loader) addAt(d *document, path, message, remedy string) {
@@ -150,7 +151,7 @@ func (l *loader) document(d *document) {
 	case otherProviders[d.kind] != "":
 		l.config.broken = true
 		l.addAt(d, "kind", fmt.Sprintf("Groundwork does not build on %s", otherProviders[d.kind]),
-			"use "+VSphereDatacenterKind+" or "+TinkerbellDatacenterKind)
+			"use "+VSphereDatacenterKind+" or "+SSHDatacenterKind)
 	case !ok:
 		l.config.broken = true
 		l.addAt(d, "kind", "there is no kind "+quote(d.kind), choose(d.kind, kindNames()))
@@ -213,6 +214,7 @@ func (l *loader) single() {
 	}
 	l.config.VSphereDatacenter = pick(l, l.vsphere, ref, VSphereDatacenterKind, func(o *VSphereDatacenterConfig) string { return o.Name })
 	l.config.TinkerbellDatacenter = pick(l, l.tinkerbell, ref, TinkerbellDatacenterKind, func(o *TinkerbellDatacenterConfig) string { return o.Name })
+	l.config.SSHDatacenter = pick(l, l.ssh, ref, SSHDatacenterKind, func(o *SSHDatacenterConfig) string { return o.Name })
 }
 
 // pick returns the datacenter that ref names, or the first; others of the

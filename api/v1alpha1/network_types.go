@@ -1,6 +1,10 @@
 package v1alpha1
 
-import apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+import (
+	"encoding/json"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+)
 
 // DefaultNodeCIDRMaskSize is the size of each node's part of the pod CIDR.
 const DefaultNodeCIDRMaskSize = 24
@@ -100,3 +104,24 @@ type CiliumConfig struct {
 // KindnetdConfig chooses kindnetd, which is for EKS Anywhere's Docker
 // provider only.
 type KindnetdConfig struct{}
+
+// ReplacesKubeProxy reports whether Cilium does the work of kube-proxy, so
+// that the nodes have none: always with Cilium, unless helmValues sets
+// kubeProxyReplacement to false. Cilium's chart takes the value as a boolean
+// and as text.
+func (c *Cluster) ReplacesKubeProxy() bool {
+	cni := c.Spec.ClusterNetwork.CNIConfig
+	if cni == nil || cni.Cilium == nil {
+		return false
+	}
+	if cni.Cilium.HelmValues == nil {
+		return true
+	}
+	var values struct {
+		KubeProxyReplacement any `json:"kubeProxyReplacement"`
+	}
+	if json.Unmarshal(cni.Cilium.HelmValues.Raw, &values) != nil {
+		return true
+	}
+	return values.KubeProxyReplacement != false && values.KubeProxyReplacement != "false"
+}

@@ -155,12 +155,14 @@ func (v *validator) ref(object any, path string, ref *Ref, allowed []string, nam
 // datacenter validates the Cluster's reference to its datacenter.
 func (v *validator) datacenter() {
 	ref := v.config.Cluster.Spec.DatacenterRef
-	v.ref(v.config.Cluster, "spec.datacenterRef", &ref, []string{VSphereDatacenterKind, TinkerbellDatacenterKind}, func(kind string) []string {
+	v.ref(v.config.Cluster, "spec.datacenterRef", &ref, []string{VSphereDatacenterKind, TinkerbellDatacenterKind, SSHDatacenterKind}, func(kind string) []string {
 		switch {
 		case kind == VSphereDatacenterKind && v.config.VSphereDatacenter != nil:
 			return []string{v.config.VSphereDatacenter.Name}
 		case kind == TinkerbellDatacenterKind && v.config.TinkerbellDatacenter != nil:
 			return []string{v.config.TinkerbellDatacenter.Name}
+		case kind == SSHDatacenterKind && v.config.SSHDatacenter != nil:
+			return []string{v.config.SSHDatacenter.Name}
 		}
 		return nil
 	})
@@ -169,18 +171,23 @@ func (v *validator) datacenter() {
 // machineGroup validates a reference from the Cluster to a machine
 // configuration of the datacenter's provider.
 func (v *validator) machineGroup(path string, ref *Ref) {
-	allowed := []string{VSphereMachineConfigKind, TinkerbellMachineConfigKind}
+	allowed := []string{VSphereMachineConfigKind, TinkerbellMachineConfigKind, SSHMachineConfigKind}
 	switch v.config.Cluster.Spec.DatacenterRef.Kind {
 	case VSphereDatacenterKind:
 		allowed = allowed[:1]
 	case TinkerbellDatacenterKind:
-		allowed = allowed[1:]
+		allowed = allowed[1:2]
+	case SSHDatacenterKind:
+		allowed = allowed[2:]
 	}
 	v.ref(v.config.Cluster, path, ref, allowed, func(kind string) []string {
-		if kind == VSphereMachineConfigKind {
+		switch kind {
+		case VSphereMachineConfigKind:
 			return keys(v.config.VSphereMachines)
+		case TinkerbellMachineConfigKind:
+			return keys(v.config.TinkerbellMachines)
 		}
-		return keys(v.config.TinkerbellMachines)
+		return keys(v.config.SSHMachines)
 	})
 }
 

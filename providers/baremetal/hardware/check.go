@@ -5,12 +5,11 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
-
-	"groundwork.dev/bootstrap/internal/secret"
 )
 
 // separator is between the nameservers and between the labels of a row.
@@ -42,6 +41,8 @@ type row struct {
 	line   int
 	name   string
 	values []string
+	// position is csv.Reader's FieldPos.
+	position func(field int) (line, column int)
 }
 
 func (r *row) value(column string) string {
@@ -53,13 +54,18 @@ func (r *row) value(column string) string {
 }
 
 func (r *row) problem(column, message, remedy string) {
-	r.add(r.line, r.name, column, message, remedy)
+	p := Problem{Row: r.line, Machine: r.name, Column: column, Message: message, Remedy: remedy}
+	if i, ok := r.columns[column]; ok {
+		_, p.Position = r.position(i)
+	}
+	r.add(p)
 }
 
-// required is the value of a column, and a problem where it is empty.
+// required is the value of a column, and a problem where it is empty though
+// every machine must have one.
 func (r *row) required(column, remedy string) (string, bool) {
 	value := r.value(column)
-	if value == "" {
+	if value == "" && slices.Contains(r.format.required, column) {
 		r.problem(column, "the value is missing", remedy)
 	}
 	return value, value != ""
@@ -71,15 +77,15 @@ func (r *row) unique(column, value string) {
 		r.seen[column] = map[string]int{}
 	}
 	if first, twice := r.seen[column][value]; twice {
-		r.problem(column, fmt.Sprintf("%s is in row %d too", quote(value), first), "give every server a value of its own")
+		r.problem(column, fmt.Sprintf("%s is in row %d too", quote(value), first), "give every "+r.format.machine+" a value of its own")
 		return
 	}
 	r.seen[column][value] = r.line
 }
 
 // machine reads one row; what is wrong is reported and left empty.
-func (c *checker) machine(line int, values []string) Machine {
-	r := &row{checker: c, line: line, values: values}
+func (c *checker) machine(line int, values []string, position func(int) (int, int)) Machine {
+	r := &row{checker: c, line: line, values: values, position: position}
 	r.name = r.value(columnHostname)
 	m := Machine{Row: line, Labels: r.labels(), Nameservers: r.nameservers()}
 	m.Hostname = r.hostname()
@@ -88,11 +94,12 @@ func (c *checker) machine(line int, values []string) Machine {
 	m.Disk = r.disk()
 	m.BMC = r.bmc()
 	m.VLAN = r.vlan()
+	m.SSH = r.ssh()
 	return m
 }
 
 func (r *row) hostname() string {
-	name, ok := r.required(columnHostname, "write the server's name")
+	name, ok := r.required(columnHostname, "write the "+r.format.machine+"'s name")
 	if !ok {
 		return ""
 	}
@@ -106,12 +113,15 @@ func (r *row) hostname() string {
 
 // addresses reads address, netmask and gateway, which must fit together.
 func (r *row) addresses(m *Machine) {
-	address, hasAddress := r.ip(columnIP, "write the server's address")
+	address, hasAddress := r.ip(columnIP, "write the "+r.format.machine+"'s address")
 	gateway, hasGateway := r.ip(columnGateway, "write the address of the network's gateway")
 	if hasAddress {
 		r.unique(columnIP, address.String())
 	}
 	bits, ok := r.netmask()
+	if hasAddress && r.value(columnNetmask) == "" {
+		m.Address = netip.PrefixFrom(address, address.BitLen())
+	}
 	if !ok || !hasAddress || !hasGateway {
 		return
 	}
@@ -243,36 +253,6 @@ func (r *row) labels() map[string]string {
 		}
 	}
 	return labels
-}
-
-// bmc reads the three columns of the management controller: all or none.
-func (r *row) bmc() *BMC {
-	columns := []string{columnBMCIP, columnBMCUsername, columnBMCPassword}
-	given := 0
-	for _, column := range columns {
-		if r.value(column) != "" {
-			given++
-		}
-	}
-	if given == 0 {
-		return nil
-	}
-	for _, column := range columns {
-		if r.value(column) == "" {
-			r.problem(column, "the value is missing, and other bmc columns have one", "fill bmc_ip, bmc_username and bmc_password, or none of them")
-		}
-	}
-	if given < len(columns) {
-		return nil
-	}
-	address, err := netip.ParseAddr(r.value(columnBMCIP))
-	if err != nil {
-		r.problem(columnBMCIP, fmt.Sprintf("%s is not an IP address", quote(r.value(columnBMCIP))), "write the management controller's address")
-		return nil
-	}
-	r.unique(columnBMCIP, address.String())
-	// Spaces at the ends may belong to a password; it is taken as it is.
-	return &BMC{Address: address, Username: r.value(columnBMCUsername), Password: secret.New(r.values[r.columns[columnBMCPassword]])}
 }
 
 func (r *row) vlan() int {

@@ -20,7 +20,7 @@ const MaxFileSize = 16 << 20
 
 // LoadCSV reads the hardware file at path. The error is Problems: everything
 // that is wrong with the file.
-func LoadCSV(path string) ([]Machine, error) {
+func LoadCSV(path string, options ...Option) ([]Machine, error) {
 	whole := func(message, remedy string) ([]Machine, error) {
 		return nil, Problems{{File: path, Message: message, Remedy: remedy}}
 	}
@@ -33,12 +33,15 @@ func LoadCSV(path string) ([]Machine, error) {
 	if err != nil {
 		return whole("the file cannot be read: "+err.Error(), "check that it is a file")
 	}
-	return ParseCSV(path, data)
+	return ParseCSV(path, data, options...)
 }
 
 // ParseCSV is LoadCSV from memory; name stands for the file in problems.
-func ParseCSV(name string, data []byte) ([]Machine, error) {
-	r := &reader{file: name}
+func ParseCSV(name string, data []byte, options ...Option) ([]Machine, error) {
+	r := &reader{file: name, format: netboot}
+	for _, option := range options {
+		option(r)
+	}
 	machines := r.read(data)
 	if len(r.problems) > maxProblems {
 		r.problems = append(r.problems[:maxProblems:maxProblems], Problem{File: name,
@@ -54,26 +57,31 @@ func ParseCSV(name string, data []byte) ([]Machine, error) {
 // reader reads one file.
 type reader struct {
 	file     string
+	format   format
 	problems Problems
 	// columns are the indexes of the columns in a row.
 	columns map[string]int
 }
 
-func (r *reader) add(row int, machine, column, message, remedy string) {
+func (r *reader) add(p Problem) {
 	if len(r.problems) > maxProblems {
 		return // never shown
 	}
-	r.problems = append(r.problems, Problem{File: r.file, Row: row, Machine: machine, Column: column, Message: message, Remedy: remedy})
+	p.File = r.file
+	if p.Row > 0 {
+		p.Position = max(p.Position, 1)
+	}
+	r.problems = append(r.problems, p)
 }
 
 func (r *reader) read(data []byte) []Machine {
 	const remedy = "check that this is the hardware file, a CSV"
 	switch {
 	case len(data) > MaxFileSize:
-		r.add(0, "", "", fmt.Sprintf("the file has more than %d bytes", MaxFileSize), remedy)
+		r.add(Problem{Message: fmt.Sprintf("the file has more than %d bytes", MaxFileSize), Remedy: remedy})
 		return nil
 	case bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data):
-		r.add(0, "", "", "this is not a text file in UTF-8", remedy)
+		r.add(Problem{Message: "this is not a text file in UTF-8", Remedy: remedy})
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // which Excel writes
@@ -83,14 +91,14 @@ func (r *reader) read(data []byte) []Machine {
 
 	header, err := rows.Read()
 	if errors.Is(err, io.EOF) {
-		r.add(0, "", "", "the file is empty", "write a first row with the names of the columns: "+strings.Join(requiredColumns, ","))
+		r.add(Problem{Message: "the file is empty", Remedy: "write a first row with the names of the columns: " + strings.Join(r.format.required, ",")})
 		return nil
 	}
 	if err != nil {
 		r.syntax(err)
 		return nil
 	}
-	if !r.header(header) {
+	if !r.header(header, rows.FieldPos) {
 		return nil
 	}
 	checker := newChecker(r)
@@ -115,13 +123,14 @@ func (r *reader) read(data []byte) []Machine {
 		// The values are not quoted: with a column too many or too few,
 		// any of them may be a password.
 		if len(record) != len(header) {
-			r.add(line, "", "", fmt.Sprintf("the row has %d values, and the header %d", len(record), len(header)), "add what is missing, or put values with a comma in quotes")
+			r.add(Problem{Row: line, Message: fmt.Sprintf("the row has %d values, and the header %d", len(record), len(header)),
+				Remedy: "add what is missing, or put values with a comma in quotes"})
 			continue
 		}
-		machines = append(machines, checker.machine(line, record))
+		machines = append(machines, checker.machine(line, record, rows.FieldPos))
 	}
 	if len(machines) == 0 && len(r.problems) == 0 {
-		r.add(0, "", "", "the file has no machines", "write a row for each server")
+		r.add(Problem{Message: "the file has no machines", Remedy: "write a row for each " + r.format.machine})
 	}
 	return machines
 }
@@ -138,30 +147,32 @@ func (r *reader) syntax(err error) {
 	if errors.As(err, &parse) {
 		row, message = parse.Line, parse.Err.Error()
 	}
-	r.add(row, "", "", "the row is not valid CSV: "+message, "put values with a comma or a quote in quotes, and double the quotes in them")
+	r.add(Problem{Row: row, Message: "the row is not valid CSV: " + message, Remedy: "put values with a comma or a quote in quotes, and double the quotes in them"})
 }
 
 // header reads the names of the columns; false where rows cannot be read.
-func (r *reader) header(names []string) bool {
-	known := slices.Concat(requiredColumns, optionalColumns)
+// position is csv.Reader's FieldPos.
+func (r *reader) header(names []string, position func(field int) (line, column int)) bool {
+	known := slices.Concat(r.format.required, r.format.optional)
 	r.columns = map[string]int{}
 	for i, name := range names {
 		name = strings.ToLower(strings.TrimSpace(name))
 		_, twice := r.columns[name]
+		_, at := position(i)
 		switch {
 		case !slices.Contains(known, name):
-			r.add(1, "", name, fmt.Sprintf("there is no column %s", quote(name)), meant(name, known))
+			r.add(Problem{Row: 1, Column: name, Position: at, Message: fmt.Sprintf("there is no column %s", quote(name)), Remedy: meant(name, known)})
 		case twice:
-			r.add(1, "", name, "the column is there twice", "keep one of them")
+			r.add(Problem{Row: 1, Column: name, Position: at, Message: "the column is there twice", Remedy: "keep one of them"})
 		default:
 			r.columns[name] = i
 		}
 	}
 	complete := true
-	for _, name := range requiredColumns {
+	for _, name := range r.format.required {
 		if _, ok := r.columns[name]; !ok {
 			complete = false
-			r.add(1, "", name, "the column is missing", "add it to the first row and a value to every other")
+			r.add(Problem{Row: 1, Column: name, Message: "the column is missing", Remedy: "add it to the first row and a value to every other"})
 		}
 	}
 	return complete

@@ -13,8 +13,11 @@ type Problem struct {
 	// Machine is the row's hostname, where it has one.
 	Machine string `json:"machine,omitempty"`
 	Column  string `json:"column,omitempty"`
-	Message string `json:"message"`
-	Remedy  string `json:"remedy"`
+	// Position is where in its line the value begins, in bytes from 1; 0
+	// where there is no row.
+	Position int    `json:"position,omitempty"`
+	Message  string `json:"message"`
+	Remedy   string `json:"remedy"`
 }
 
 // String is the problem on one line, remedy included.

@@ -46,9 +46,9 @@ type source interface {
 
 // Options are what Open takes for granted.
 type Options struct {
-	// Client fetches bundles from a web server; nil is one that trusts what
-	// the system trusts and goes through the environment's proxy.
-	Client *http.Client
+	// Transport fetches bundles from a web server; nil is one that trusts
+	// what the system trusts and goes through the environment's proxy.
+	Transport http.RoundTripper
 	// CacheDir is where files from a web server are kept, by digest; empty is
 	// groundwork/files in the user's cache folder (os.UserCacheDir).
 	CacheDir string

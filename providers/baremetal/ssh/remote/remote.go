@@ -1,11 +1,16 @@
 // Package remote is a host reached over SSH: its key pinned, commands run as
 // root, files copied in parallel, resumably and verified.
+//
+// A host needs a POSIX sh, coreutils and, where the user is not root, sudo.
+// It needs no scp: the receiving end of the protocol is a shell script, sent
+// along, so that content goes straight into folders of root's and is verified
+// there before it gets its name.
 package remote
 
 import (
 	"context"
-	"io"
-	"io/fs"
+	"net"
+	"strconv"
 
 	"groundwork.dev/bootstrap/internal/secret"
 )
@@ -27,64 +32,46 @@ type Target struct {
 	SudoPassword secret.String
 }
 
+// hostPort is where the host's SSH server listens.
+func (t Target) hostPort() string {
+	port := t.Port
+	if port == 0 {
+		port = 22
+	}
+	return net.JoinHostPort(t.Address, strconv.Itoa(port))
+}
+
+// object names the host in errors.
+func (t Target) object() string {
+	name := "host " + t.Name
+	if t.Name == "" || t.Name == t.Address {
+		return "host " + t.hostPort()
+	}
+	return name + " at " + t.hostPort()
+}
+
 // Client is a connection to a host. It is safe for concurrent use.
-type Client struct{}
-
-// Dial connects. The errors are *failure.Error: the host is unreachable, its
-// key is another one, or the login is refused.
-func Dial(ctx context.Context, t Target) (*Client, error) { panic("to be written") }
-
-// Command is a POSIX shell script run as root, through sudo where the user
-// is another.
-type Command struct {
-	Script string
-	// Args are the script's positional parameters. They are visible in the
-	// host's process list: no secrets.
-	Args []string
-	// Stdin is what the script reads; nil for nothing.
-	Stdin io.Reader
+type Client struct {
+	target Target
+	conn   *connection
+	become become
 }
 
-// Result is how a command ended.
-type Result struct {
-	Stdout, Stderr string
-	ExitCode       int
-}
-
-// Run runs a command; a non-zero exit code is no error. The error says that
-// the command could not be run, or that the connection was lost in between.
-func (c *Client) Run(ctx context.Context, cmd Command) (Result, error) { panic("to be written") }
-
-// File is a file to be on the host.
-type File struct {
-	// Path is absolute, on the host. Folders are made as needed.
-	Path   string
-	Mode   fs.FileMode
-	SHA256 string // hexadecimal
-	Size   int64  // bytes
-	// Open gives the content.
-	Open func(context.Context) (Content, error)
-}
-
-// Content is a file's content.
-type Content interface {
-	io.ReaderAt
-	io.Closer
-}
-
-// CopyProgress is how far a Copy is, in bytes.
-type CopyProgress struct {
-	// Total is what has to be on the host, Present what was there already,
-	// Sent what was sent.
-	Total, Present, Sent int64
-}
-
-// Copy brings files to the host. What is there with the right digest stays;
-// what an interrupted Copy has sent is not sent again; each file appears
-// under its name only when its digest is right. onProgress may be nil.
-func (c *Client) Copy(ctx context.Context, files []File, onProgress func(CopyProgress)) (CopyProgress, error) {
-	panic("to be written")
+// Dial connects, and sees that the user is root or may become root. The
+// errors are *failure.Error with the cause ErrUnreachable, ErrHostKey,
+// ErrLogin or ErrSudo.
+func Dial(ctx context.Context, t Target) (*Client, error) {
+	conn, err := connect(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{target: t, conn: conn}
+	if c.become, err = findBecome(ctx, c); err != nil {
+		_ = conn.Close() // the refusal is the error to tell
+		return nil, err
+	}
+	return c, nil
 }
 
 // Close ends the connection.
-func (c *Client) Close() error { panic("to be written") }
+func (c *Client) Close() error { return c.conn.Close() }

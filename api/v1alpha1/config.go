@@ -33,8 +33,11 @@ type Config struct {
 	AddressPools []*VSphereAddressPool
 
 	// documents tells where each object, by its pointer, stands in Source.
-	documents   map[any]*document
-	decodeNotes []Problem
+	documents map[any]*document
+	// hardwareRows tells where hosts of a hardware file stand there, by their
+	// index in the SSH datacenter's hosts.
+	hardwareRows map[int]hardwareRow
+	decodeNotes  []Problem
 	// broken is set when whole documents could not be decoded.
 	broken bool
 }

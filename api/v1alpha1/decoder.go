@@ -160,6 +160,10 @@ func (d *decoder) unknown(key *yaml.Node, path, name string, fields *fieldSet) {
 		d.note(key, full, reason, "remove it")
 		return
 	}
+	if refused, ok := refusedFields[d.document.kind+" "+full]; ok {
+		d.problem(key, full, refused.reason, refused.remedy)
+		return
+	}
 	d.problem(key, full, "there is no such field", choose(name, fields.names))
 }
 

@@ -121,7 +121,7 @@ func (c *Cluster) setDefaults() {
 // health check: its own values, then the cluster's, then the defaults.
 func (c *Cluster) defaultHealthChecks() {
 	startup := DefaultNodeStartupTimeout
-	if c.Spec.DatacenterRef.Kind == TinkerbellDatacenterKind {
+	if kind := c.Spec.DatacenterRef.Kind; kind == TinkerbellDatacenterKind || kind == SSHDatacenterKind {
 		startup = DefaultTinkerbellNodeStartupTimeout
 	}
 	c.Spec.MachineHealthCheck = c.Spec.MachineHealthCheck.or(&MachineHealthCheck{

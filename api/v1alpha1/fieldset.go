@@ -53,3 +53,23 @@ func (s *fieldSet) add(t reflect.Type, index []int) {
 var formerFields = map[string]string{
 	"VSphereDatacenterConfig spec.disableCSI": "the field has no effect: EKS Anywhere removed it, and no storage driver is installed",
 }
+
+// refusedFields are fields of other kinds of machines and datacenters, by
+// kind and path: why hosts over SSH have none, and what to do.
+var refusedFields = map[string]struct{ reason, remedy string }{
+	"SSHMachineConfig spec.hardwareAffinity":              {"hosts over SSH are chosen by hardwareSelector alone", "write the labels that the hosts must have under hardwareSelector"},
+	"SSHMachineConfig spec.templateRef":                   {alreadyInstalled, "remove it"},
+	"SSHMachineConfig spec.osImageURL":                    {alreadyInstalled, "remove it"},
+	"SSHDatacenterConfig spec.osImageURL":                 {alreadyInstalled, "remove it"},
+	"SSHDatacenterConfig spec.tinkerbellIP":               {alreadyInstalled, "remove it"},
+	"SSHDatacenterConfig spec.skipLoadBalancerDeployment": {"the field is the Cluster's", "write it under controlPlaneConfiguration"},
+	"SSHDatacenterConfig spec.failureDomains":             {"failure domains are for vSphere only", "remove them; labels of hosts can stand for racks"},
+	"SSHDatacenterConfig spec.password":                   {noCredentials, "remove it, and name a private key in keyFile"},
+	"SSHDatacenterConfig spec.sudoPassword":               {noCredentials, "remove it"},
+	"SSHDatacenterConfig spec.privateKey":                 {noCredentials, "remove it, and write the path of the key in keyFile"},
+}
+
+const (
+	alreadyInstalled = "hosts over SSH have their operating system already"
+	noCredentials    = "the configuration file must not hold credentials"
+)

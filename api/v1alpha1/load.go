@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 
@@ -18,7 +19,9 @@ const mirrorCAVariable = "EKSA_REGISTRY_MIRROR_CA"
 // Problems: everything that is wrong with the file, Unsupported included.
 //
 // Where the configuration has a registry mirror without a certificate, Load
-// takes it from the file that EKSA_REGISTRY_MIRROR_CA names.
+// takes it from the file that EKSA_REGISTRY_MIRROR_CA names. It reads the
+// hardware file and the known_hosts file of an SSHDatacenterConfig; what is
+// wrong with them is among the problems.
 func Load(path string) (*Config, error) {
 	data, problems := readSource(path)
 	if len(problems) > 0 {
@@ -28,11 +31,20 @@ func Load(path string) (*Config, error) {
 	if config.Cluster != nil {
 		problems = append(problems, config.addMirrorCA(os.Getenv(mirrorCAVariable))...)
 	}
+	if config.SSHDatacenter != nil {
+		folder, err := filepath.Abs(filepath.Dir(path))
+		if err != nil {
+			return nil, Problems{{File: path, Message: "the file's folder is not known: " + err.Error(), Remedy: "write an absolute path"}}
+		}
+		problems = append(problems, config.readSSHFiles(folder)...)
+	}
 	return config.finish(problems)
 }
 
-// Parse is Load from memory, without the environment; name stands for the
-// file in problems.
+// Parse is Load from memory, without the environment and other files; name
+// stands for the file in problems. Hosts of a hardware file and keys of a
+// known_hosts file are missing then, and what depends on them is not
+// validated.
 func Parse(name string, data []byte) (*Config, error) {
 	config, problems := decode(name, data)
 	return config.finish(problems)
@@ -43,7 +55,7 @@ func (c *Config) finish(problems Problems) (*Config, error) {
 	if c.Cluster != nil {
 		problems = problems.and(c.Validate()).and(c.Unsupported())
 	}
-	problems = problems.inFileOrder().capped(c.Source)
+	problems = problems.inFileOrder(c.Source).capped(c.Source)
 	if err := problems.errorOrNil(); err != nil {
 		return nil, err
 	}
@@ -85,7 +97,7 @@ func (c *Config) addMirrorCA(path string) Problems {
 // Config is never nil and holds what could be decoded.
 func Decode(name string, data []byte) (*Config, Problems) {
 	config, problems := decode(name, data)
-	return config, problems.inFileOrder().capped(name)
+	return config, problems.inFileOrder(name).capped(name)
 }
 
 // decode is Decode with all problems, in no order.
@@ -107,10 +119,17 @@ func decode(name string, data []byte) (*Config, Problems) {
 	return l.config, l.problems
 }
 
-// inFileOrder sorts by place and drops repetitions.
-func (p Problems) inFileOrder() Problems {
+// inFileOrder sorts by place, those of the configuration file itself first,
+// and drops repetitions.
+func (p Problems) inFileOrder(source string) Problems {
+	rank := func(one Problem) string {
+		if one.File == source {
+			return ""
+		}
+		return one.File
+	}
 	slices.SortStableFunc(p, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return slices.Compact(p)
 }

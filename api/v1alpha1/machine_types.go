@@ -3,11 +3,13 @@ package v1alpha1
 // OSFamily is a node's operating system.
 type OSFamily string
 
-// The operating systems of EKS Anywhere.
+// The operating systems: those of EKS Anywhere, and Debian for hosts over
+// SSH. RedHat includes what is built from its sources.
 const (
 	Ubuntu       OSFamily = "ubuntu"
 	Bottlerocket OSFamily = "bottlerocket"
 	RedHat       OSFamily = "redhat"
+	Debian       OSFamily = "debian"
 )
 
 // UserConfiguration is a user of the nodes.

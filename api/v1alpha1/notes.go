@@ -10,14 +10,15 @@ import (
 func (c *Config) Notes() []Problem {
 	notes := Problems(slices.Clone(c.decodeNotes))
 	if c.Cluster == nil {
-		return notes.inFileOrder()
+		return notes.inFileOrder(c.Source)
 	}
 	v := &validator{config: c}
 	v.noteReleases()
 	v.noteControlPlane()
 	v.noteMachines()
+	v.noteHosts()
 	v.noteUnused()
-	return append(notes, v.problems...).inFileOrder().capped(c.Source)
+	return append(notes, v.problems...).inFileOrder(c.Source).capped(c.Source)
 }
 
 func (v *validator) noteReleases() {

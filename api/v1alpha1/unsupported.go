@@ -15,7 +15,7 @@ func (c *Config) Unsupported() Problems {
 	v := &validator{config: c}
 	spec := &c.Cluster.Spec
 	if spec.DatacenterRef.Kind == TinkerbellDatacenterKind {
-		v.cluster("spec.datacenterRef.kind", "clusters on bare metal cannot be created yet", "use vSphere, with a "+VSphereDatacenterKind)
+		v.cluster("spec.datacenterRef.kind", "clusters on bare metal cannot be created yet", "use vSphere, with a "+VSphereDatacenterKind+", or hosts that already run Linux, with a "+SSHDatacenterKind)
 	}
 	if !c.Cluster.IsSelfManaged() {
 		v.cluster("spec.managementCluster.name", fmt.Sprintf("workload clusters, managed by another cluster such as %s, are not supported yet", quote(spec.ManagementCluster.Name)),
@@ -32,7 +32,10 @@ func (c *Config) Unsupported() Problems {
 		v.proxyCredentials("spec.proxyConfiguration.httpsProxy", p.HttpsProxy)
 	}
 	v.unsupportedMachines()
-	return v.problems.inFileOrder()
+	if spec.DatacenterRef.Kind == SSHDatacenterKind {
+		v.unsupportedOverSSH()
+	}
+	return v.problems.inFileOrder(c.Source)
 }
 
 func (v *validator) unsupportedUpgrades() {

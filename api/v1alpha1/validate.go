@@ -22,11 +22,11 @@ func (c *Config) Validate() Problems {
 	v.metadata()
 	v.clusterSpec()
 	for _, check := range []func(){
-		v.datacenter, v.vsphere, v.addressPools, v.tinkerbell, v.identity, v.gitOps,
+		v.datacenter, v.vsphere, v.addressPools, v.tinkerbell, v.ssh, v.identity, v.gitOps,
 	} {
 		check()
 	}
-	return v.problems.inFileOrder()
+	return v.problems.inFileOrder(c.Source)
 }
 
 // validator collects problems.

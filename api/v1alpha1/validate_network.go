@@ -145,7 +145,7 @@ func atLeastZero(n int) int { return min(max(n, 0), 1<<20) }
 // outsideClusterNetworks validates that what machines must reach from outside
 // is not routed into the cluster.
 func (v *validator) outsideClusterNetworks(pods, services netip.Prefix) {
-	check := func(object any, field, address string) {
+	checkAt := func(address string, add func(message, remedy string)) {
 		a, err := netip.ParseAddr(address)
 		if err != nil {
 			return
@@ -155,10 +155,13 @@ func (v *validator) outsideClusterNetworks(pods, services netip.Prefix) {
 			cidr netip.Prefix
 		}{{"pods", pods}, {"services", services}} {
 			if network.cidr.IsValid() && network.cidr.Contains(a) {
-				v.add(object, field, fmt.Sprintf("the address %s is inside the %s' range %s, so that nodes would not reach it", address, network.name, network.cidr),
+				add(fmt.Sprintf("the address %s is inside the %s' range %s, so that nodes would not reach it", address, network.name, network.cidr),
 					"use another address, or another range for "+network.name)
 			}
 		}
+	}
+	check := func(object any, field, address string) {
+		checkAt(address, func(message, remedy string) { v.add(object, field, message, remedy) })
 	}
 	if e := v.config.Cluster.Spec.ControlPlaneConfiguration.Endpoint; e != nil {
 		check(v.config.Cluster, "spec.controlPlaneConfiguration.endpoint.host", e.Host)
@@ -168,6 +171,11 @@ func (v *validator) outsideClusterNetworks(pods, services netip.Prefix) {
 	}
 	if d := v.config.TinkerbellDatacenter; d != nil {
 		check(d, "spec.tinkerbellIP", d.Spec.TinkerbellIP)
+	}
+	if d := v.config.SSHDatacenter; d != nil {
+		for i := range d.Spec.Hosts {
+			checkAt(d.Spec.Hosts[i].Address, func(message, remedy string) { v.host(i, "address", message, remedy) })
+		}
 	}
 	for _, pool := range v.config.AddressPools {
 		check(pool, "spec.gateway", pool.Spec.Gateway)

@@ -45,7 +45,7 @@ func (v *validator) workers() {
 
 func (v *validator) noWorkers() {
 	spec := &v.config.Cluster.Spec
-	if spec.DatacenterRef.Kind != TinkerbellDatacenterKind {
+	if kind := spec.DatacenterRef.Kind; kind != TinkerbellDatacenterKind && kind != SSHDatacenterKind {
 		v.cluster("spec.workerNodeGroupConfigurations", "there is no worker group", "add one; clusters without workers are for bare metal only")
 		return
 	}

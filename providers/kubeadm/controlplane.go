@@ -46,9 +46,19 @@ func ControlPlane(n Node) (bootstrapv1.KubeadmConfigSpec, error) {
 
 	registration := n.registration(cp.Labels, controlPlaneTaints(cp.Taints), cp.KubeletConfiguration)
 	patches := bootstrapv1.Patches{Directory: patchesDir}
-	spec.InitConfiguration = bootstrapv1.InitConfiguration{NodeRegistration: registration, Patches: patches}
+	spec.InitConfiguration = bootstrapv1.InitConfiguration{
+		NodeRegistration: registration, Patches: patches, SkipPhases: n.skippedPhases(),
+	}
 	spec.JoinConfiguration = bootstrapv1.JoinConfiguration{NodeRegistration: *registration.DeepCopy(), Patches: patches}
 	return spec, nil
+}
+
+// skippedPhases leaves kube-proxy out where the network plugin does its work.
+func (n Node) skippedPhases() []string {
+	if n.Config.Cluster.ReplacesKubeProxy() {
+		return []string{"addon/kube-proxy"}
+	}
+	return nil
 }
 
 // controlPlaneTaints keeps workloads off the control plane unless the

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	bootstrapv1 "sigs.k8s.io/cluster-api/api/bootstrap/kubeadm/v1beta2"
 	"sigs.k8s.io/yaml"
 
@@ -102,6 +103,37 @@ func TestControlPlaneTaints(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestKubeProxyIsLeftOutWhereCiliumReplacesIt(t *testing.T) {
+	values := func(json string) func(*v1alpha1.ClusterSpec) {
+		return func(s *v1alpha1.ClusterSpec) {
+			s.ClusterNetwork.CNIConfig = &v1alpha1.CNIConfig{Cilium: &v1alpha1.CiliumConfig{HelmValues: &apiextensionsv1.JSON{Raw: []byte(json)}}}
+		}
+	}
+	for json, want := range map[string]int{`{}`: 1, `{"kubeProxyReplacement":false}`: 0} {
+		if skipped := controlPlane(t, testNode(values(json))).InitConfiguration.SkipPhases; len(skipped) != want {
+			t.Errorf("with helmValues %s kubeadm skips %q", json, skipped)
+		}
+	}
+}
+
+func TestProviderIDAndNodeIPAreKubeletArguments(t *testing.T) {
+	n := testNode(nil)
+	n.ProviderID, n.NodeIP, n.IgnorePreflightErrors = "ssh://1", "10.0.0.7", []string{"SystemVerification"}
+	spec := controlPlane(t, n)
+	for _, registration := range []bootstrapv1.NodeRegistrationOptions{spec.InitConfiguration.NodeRegistration, spec.JoinConfiguration.NodeRegistration} {
+		arguments := map[string]string{}
+		for _, a := range registration.KubeletExtraArgs {
+			arguments[a.Name] = *a.Value
+		}
+		if arguments["provider-id"] != "ssh://1" || arguments["node-ip"] != "10.0.0.7" {
+			t.Errorf("the kubelet is given %v", arguments)
+		}
+		if len(registration.IgnorePreflightErrors) != 1 {
+			t.Errorf("kubeadm ignores %q", registration.IgnorePreflightErrors)
+		}
 	}
 }
 

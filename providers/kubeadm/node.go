@@ -38,6 +38,12 @@ type Node struct {
 	Users    []v1alpha1.UserConfiguration
 	HostOS   *v1alpha1.HostOSConfiguration
 
+	// ProviderID and NodeIP are the kubelet's arguments of these names; empty
+	// leaves them to others. They may hold cloud-init's expressions.
+	ProviderID, NodeIP string
+	// IgnorePreflightErrors are checks of kubeadm's that may fail.
+	IgnorePreflightErrors []string
+
 	// NoProxy are addresses of the provider's own that nodes reach without
 	// the proxy.
 	NoProxy []string
@@ -115,11 +121,14 @@ func (n Node) registration(labels map[string]string, taints *[]corev1.Taint, kub
 		}
 	}
 	args.set("node-labels", labelArg(labels))
+	args.set("provider-id", n.ProviderID)
+	args.set("node-ip", n.NodeIP)
 	return bootstrapv1.NodeRegistrationOptions{
-		Name:             hostname,
-		CRISocket:        criSocket,
-		Taints:           taints,
-		KubeletExtraArgs: args.list(),
+		Name:                  hostname,
+		CRISocket:             criSocket,
+		Taints:                taints,
+		KubeletExtraArgs:      args.list(),
+		IgnorePreflightErrors: n.IgnorePreflightErrors,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/manifests/releases"
@@ -68,6 +69,9 @@ func TestForGolden(t *testing.T) {
 		"own-load-balancer": config(func(s *v1alpha1.ClusterSpec) {
 			s.ControlPlaneConfiguration.SkipLoadBalancerDeployment = true
 		}),
+		"own-kube-proxy": config(func(s *v1alpha1.ClusterSpec) {
+			s.ClusterNetwork.CNIConfig.Cilium.HelmValues = &apiextensionsv1.JSON{Raw: []byte(`{"kubeProxyReplacement": false}`)}
+		}),
 		"own-network-plugin": config(func(s *v1alpha1.ClusterSpec) {
 			s.ClusterNetwork.CNIConfig = &v1alpha1.CNIConfig{Kindnetd: &v1alpha1.KindnetdConfig{}}
 		}),
@@ -104,6 +108,25 @@ func TestForNamesAnImageOnce(t *testing.T) {
 			t.Errorf("%s is listed twice", image)
 		}
 		seen[image.String()] = true
+	}
+}
+
+func TestNodesKeepTheNamesThatNodesAskFor(t *testing.T) {
+	r := release(t)
+	r.KubeVIP = r.Pause // whatever every node needs is not the control planes' alone
+	controlPlane := map[string]bool{}
+	for _, n := range Nodes(config(mirror()), r) {
+		if strings.HasPrefix(n.String(), "registry.example.com") || !strings.HasPrefix(n.Source.String(), "registry.example.com:5000/") {
+			t.Errorf("%s is pulled from %s", n, n.Source)
+		}
+		controlPlane[n.Name] = n.ControlPlane
+	}
+	want := map[string]bool{
+		"kube-apiserver": true, "kube-controller-manager": true, "kube-scheduler": true, "etcd": true,
+		"coredns": false, "cilium": false, "cilium-operator": false, "pause": false, "kubeadm-pause": false,
+	}
+	if diff := cmp.Diff(want, controlPlane); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

@@ -24,6 +24,11 @@ const (
 	registry       = "public.ecr.aws/eks-anywhere/"
 )
 
+// manifest is where the production bundle of a number is published: the path
+// is that of release/cli/pkg/types, the host that of the manifests that
+// docs/content/en/docs/concepts/support-versions.md names.
+const manifest = "https://anywhere-assets.eks.amazonaws.com/releases/bundles/%s/manifest.yaml"
+
 // bundle is what is needed of EKS Anywhere's bundle.
 type bundle struct {
 	number   string

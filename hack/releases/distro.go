@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,8 +12,8 @@ import (
 )
 
 // Where EKS Distro's repository keeps what is read: one folder for each
-// minor and release number below releasesPath, with a table of images in
-// index.md; and the tag of the pause image that upstream's build of each
+// minor and release number below releasesPath, with a table of images and a
+// link to the release manifest in index.md; and the tag of the pause image that upstream's build of each
 // minor has, under which EKS Distro's release publishes its own, too
 // (projects/kubernetes/kubernetes/build/copy_kubernetes_artifacts.sh).
 const (
@@ -25,6 +26,8 @@ type distroRelease struct {
 	minor, number int
 	// images are references by component.
 	images map[string]string
+	// manifest is the URL of the release manifest.
+	manifest string
 }
 
 func (r *distroRelease) kubernetes() string { return fmt.Sprintf("1.%d", r.minor) }
@@ -50,6 +53,9 @@ func newestRelease(ctx context.Context, distro clone, minor int) (*distroRelease
 		return nil, err
 	}
 	r.images = imageTable(page)
+	if r.manifest, err = manifestLink(page, r.name()); err != nil {
+		return nil, fmt.Errorf("%s/%d/index.md: %w", folder, r.number, err)
+	}
 	tag, err := distro.file(ctx, fmt.Sprintf("%s/1-%d/PAUSE_TAG", pausePath, minor))
 	if err != nil {
 		return nil, err
@@ -60,6 +66,16 @@ func newestRelease(ctx context.Context, distro clone, minor int) (*distroRelease
 	}
 	r.images["kubeadm-pause"] = repository + ":" + tag
 	return r, nil
+}
+
+// manifestLink is the page's link to the release manifest, which is named for
+// the release.
+func manifestLink(page, name string) (string, error) {
+	links := regexp.MustCompile(`\((https://[^()\s]+/`+regexp.QuoteMeta(name)+`\.yaml)\)`).FindAllStringSubmatch(page, -1)
+	if len(links) != 1 {
+		return "", fmt.Errorf("%d links to %s.yaml, not 1", len(links), name)
+	}
+	return links[0][1], nil
 }
 
 // imageTable reads the rows "| name | version | reference |" of a page, as far

@@ -73,6 +73,7 @@ func run(ctx context.Context, distroDir, anywhereDir, output string) error {
 		if err != nil {
 			return err
 		}
+		made.Manifests = releases.Manifests{EKSDistro: release.manifest, EKSAnywhere: fmt.Sprintf(manifest, bundle.number)}
 		catalogue.Releases = append(catalogue.Releases, made)
 	}
 	data, err := catalogue.YAML()

@@ -44,7 +44,9 @@ func repository(t *testing.T, commits ...map[string]string) string {
 // page is EKS Distro's page of a release.
 func page(minor, number int) string {
 	suffix := fmt.Sprintf("eks-1-%d-%d", minor, number)
-	rows := []string{"# EKS-D", "", "| Name | Version | URI |", "|------|---------|-----|"}
+	name := fmt.Sprintf("kubernetes-1-%d-eks-%d.yaml", minor, number)
+	link := fmt.Sprintf("Download the release manifest here: [%s](https://distro.eks.amazonaws.com/kubernetes-1-%d/%[1]s)", name, minor)
+	rows := []string{"# EKS-D", "", link, "", "| Name | Version | URI |", "|------|---------|-----|"}
 	for name, folder := range map[string]string{
 		"aws-iam-authenticator": "kubernetes-sigs", "coredns": "coredns", "etcd": "etcd-io", "go-runner": "kubernetes",
 		"kube-apiserver": "kubernetes", "kube-controller-manager": "kubernetes", "kube-proxy": "kubernetes",
@@ -101,6 +103,8 @@ func TestRunReadsTheNewestReleases(t *testing.T) {
 		r.KubeadmPause.String():  "public.ecr.aws/eks-distro/kubernetes/pause:3.10",
 		r.KubeVIP.String():       "public.ecr.aws/eks-anywhere/kube-vip/kube-vip:v1.0.0-eks-a-122",
 		r.KubeVIP.Digest:         "",
+		r.Manifests.EKSDistro:    "https://distro.eks.amazonaws.com/kubernetes-1-35/kubernetes-1-35-eks-10.yaml",
+		r.Manifests.EKSAnywhere:  "https://anywhere-assets.eks.amazonaws.com/releases/bundles/122/manifest.yaml",
 		r.Cilium.Digest:          "sha256:73f9ddef28133cf9ee381d7ccda559f1a55d45e1ab99d2f9a0b2ffb22b5f22a0",
 	} {
 		if got != want {
@@ -121,5 +125,8 @@ func TestRunFailsWhereTheSourcesAreNotAsExpected(t *testing.T) {
 	b := &bundle{number: "1"}
 	if got, err := b.published("ghcr.io/kube-vip/kube-vip:v1"); err == nil {
 		t.Errorf("a reference that is not the dry run's became %s", got)
+	}
+	if got, err := manifestLink(page(35, 9), "kubernetes-1-35-eks-10"); err == nil {
+		t.Errorf("the link to another release's manifest was taken: %s", got)
 	}
 }

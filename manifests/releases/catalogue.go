@@ -9,7 +9,10 @@
 // EKS Anywhere's release tool makes it (github.com/aws/eks-anywhere,
 // release/cli/pkg/images: the component's git tag, "-eks-a-" and the number of
 // the production bundle). Cilium is the build that EKS Anywhere installs, with
-// the digests that it publishes.
+// the digests that it publishes. The manifests that list the binaries are the
+// one that EKS Distro's release page links, and the production bundle of EKS
+// Anywhere (docs/content/en/docs/concepts/support-versions.md,
+// release/cli/pkg/types).
 package releases
 
 import (
@@ -90,6 +93,7 @@ func (c *Catalogue) YAML() ([]byte, error) {
 	type entry struct {
 		Kubernetes string            `yaml:"kubernetes"`
 		Name       string            `yaml:"name"`
+		Manifests  *Manifests        `yaml:"manifests,omitempty"`
 		Images     map[string]string `yaml:"images"`
 	}
 	file := struct {
@@ -101,7 +105,11 @@ func (c *Catalogue) YAML() ([]byte, error) {
 		for _, image := range r.Images {
 			images[image.Name] = image.pinned()
 		}
-		file.Releases = append(file.Releases, entry{r.Kubernetes, r.EKSD, images})
+		var manifests *Manifests
+		if r.Manifests != (Manifests{}) {
+			manifests = &r.Manifests
+		}
+		file.Releases = append(file.Releases, entry{r.Kubernetes, r.EKSD, manifests, images})
 	}
 	var b bytes.Buffer
 	encoder := yaml.NewEncoder(&b)

@@ -84,6 +84,12 @@ func TestBuiltInReleasesAreComplete(t *testing.T) {
 					t.Errorf("got %s, want %s", got, want)
 				}
 			}
+			if want := "https://distro.eks.amazonaws.com/kubernetes-1-" + minor[2:] + "/" + r.EKSD + ".yaml"; r.Manifests.EKSDistro != want {
+				t.Errorf("EKS Distro's manifest is %s, want %s", r.Manifests.EKSDistro, want)
+			}
+			if want := regexp.MustCompile(`^https://anywhere-assets\.eks\.amazonaws\.com/releases/bundles/[0-9]+/manifest\.yaml$`); !want.MatchString(r.Manifests.EKSAnywhere) {
+				t.Errorf("EKS Anywhere's manifest is %q, want %s", r.Manifests.EKSAnywhere, want)
+			}
 			for _, image := range []Image{r.Cilium, r.CiliumOperator} {
 				if image.Digest == "" {
 					t.Errorf("%s has no digest, which EKS Anywhere publishes", image.Name)

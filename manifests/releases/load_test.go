@@ -85,7 +85,11 @@ func TestUserCatalogueProblems(t *testing.T) {
 		{"alias", "releases: &a\n- *a\n", []string{"2:3: releases[0]: fields are expected here, not a reference"}},
 		{"unknown fields", "release: []\n" + change("  name:", "  eksd: x\n  name:"), []string{
 			"1:1: release: there is no such field; use one of sources, releases",
-			"4:3: releases[0]: eksd: there is no such field; use one of kubernetes, name, images",
+			"4:3: releases[0]: eksd: there is no such field; use one of kubernetes, name, manifests, images",
+		}},
+		{"manifests", change("  name: own-1.35", "  name: a\n  manifests: {eks-distro: http://example.com/a.yaml, eks-d: x}"), []string{
+			`4:27: Kubernetes 1.35: manifests.eks-distro: "http://example.com/a.yaml" is not an https URL`,
+			"4:54: Kubernetes 1.35: manifests.eks-d: there is no such field; use one of eks-distro, eks-anywhere",
 		}},
 		{"field twice", change("  name: own-1.35", "  name: a\n  name: b"),
 			[]string{"4:3: releases[0]: name: the field is given twice, first on line 3; keep one"}},

@@ -178,7 +178,7 @@ func (p *parser) release(node *yaml.Node, path string) Release {
 	p.object = path
 	defer func() { p.object = "" }()
 	var r Release
-	fields := p.fields(node, "", "kubernetes", "name", "images")
+	fields := p.fields(node, "", "kubernetes", "name", "manifests", "images")
 	if node.Kind != yaml.MappingNode {
 		return r
 	}
@@ -200,6 +200,7 @@ func (p *parser) release(node *yaml.Node, path string) Release {
 	if r.Kubernetes != "" {
 		p.object = "Kubernetes " + r.Kubernetes
 	}
+	r.Manifests = p.manifests(fields["manifests"])
 	images := fields["images"]
 	if images == nil {
 		p.report(node, "images", "the field is missing", "name the images of "+strings.Join(Components(), ", "))

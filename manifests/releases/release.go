@@ -44,6 +44,9 @@ type Release struct {
 
 	// Images are all of the above, by name.
 	Images []Image
+
+	// Manifests say where the release's binaries are.
+	Manifests Manifests
 }
 
 // component is a part of every release.

@@ -124,3 +124,19 @@ func (c *liveConn) Read(p []byte) (int, error) {
 func (c *liveConn) silence() time.Duration {
 	return time.Since(c.from) - time.Duration(c.last.Load())
 }
+
+// endsWithin is how long the end of a connection may take to be known after
+// that of its sessions.
+const endsWithin = 500 * time.Millisecond
+
+// hasEnded says whether a session ended because its connection did.
+func (c *connection) hasEnded() bool {
+	timer := time.NewTimer(endsWithin)
+	defer timer.Stop()
+	select {
+	case <-c.done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"golang.org/x/crypto/ssh"
@@ -49,10 +50,11 @@ type Server struct {
 	connections atomic.Int64
 	cutAt       atomic.Int64 // value of received at which connections end; 0 for never
 
-	mu       sync.Mutex
-	frozen   chan struct{} // not nil while frozen; closed to thaw
-	conns    map[net.Conn]bool
-	commands []string
+	mu        sync.Mutex
+	frozen    chan struct{} // not nil while frozen; closed to thaw
+	conns     map[net.Conn]bool
+	commands  []string
+	processes map[int]bool // groups under way
 }
 
 // Serve starts a server on the loopback interface that ends with the test,
@@ -86,7 +88,7 @@ func Start(t testing.TB, o Options) *Server {
 	}
 	address := listener.Addr().(*net.TCPAddr)
 	s := &Server{
-		options: o, listener: listener, env: environment(t, o), conns: map[net.Conn]bool{},
+		options: o, listener: listener, env: environment(t, o), conns: map[net.Conn]bool{}, processes: map[int]bool{},
 		target: remote.Target{
 			Name: "host-1", Address: address.IP.String(), Port: address.Port, User: o.User,
 			Key:                secret.New(string(pem.EncodeToMemory(block))),
@@ -149,7 +151,7 @@ func (s *Server) Thaw() {
 	}
 }
 
-// Close ends the server and its connections; the test's end does it too.
+// Close ends the server, its connections and their commands; the test's end does it too.
 func (s *Server) Close() {
 	_ = s.listener.Close() // it may be closed already
 	s.Thaw()
@@ -157,6 +159,9 @@ func (s *Server) Close() {
 	defer s.mu.Unlock()
 	for c := range s.conns {
 		_ = c.Close()
+	}
+	for pid := range s.processes {
+		_ = syscall.Kill(-pid, syscall.SIGKILL) // it may have just ended
 	}
 }
 

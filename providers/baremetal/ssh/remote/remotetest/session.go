@@ -22,11 +22,7 @@ func (s *Server) session(channel ssh.Channel, requests <-chan *ssh.Request) {
 			return
 		case r, ok := <-requests:
 			switch {
-			case !ok: // the client is gone: so is its command
-				if command != nil {
-					_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
-					<-ended
-				}
+			case !ok: // the client is gone; its command sees the end of stdin
 				return
 			case r.Type == "signal" && command != nil:
 				_ = syscall.Kill(-command.Process.Pid, syscall.SIGTERM)
@@ -70,8 +66,10 @@ func (s *Server) start(line string, channel ssh.Channel, ended chan<- int) (*exe
 		_, _ = io.Copy(stdin, channel) // the command need not read all
 		_ = stdin.Close()
 	}()
+	s.running(command, true)
 	go func() {
 		err := command.Wait()
+		s.running(command, false)
 		var exit *exec.ExitError
 		switch {
 		case err == nil, errors.Is(err, exec.ErrWaitDelay):
@@ -83,4 +81,15 @@ func (s *Server) start(line string, channel ssh.Channel, ended chan<- int) (*exe
 		}
 	}()
 	return command, nil
+}
+
+// running notes what Close has to end.
+func (s *Server) running(command *exec.Cmd, is bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if is {
+		s.processes[command.Process.Pid] = true
+	} else {
+		delete(s.processes, command.Process.Pid)
+	}
 }

@@ -6,30 +6,16 @@ import (
 	"groundwork.dev/bootstrap/api/v1alpha1"
 )
 
-// KubeProxyReplacement reports whether a new cluster of the configuration
-// gets no kube-proxy, because Cilium does its work: always, unless helmValues
-// turn it off or chain Cilium with another plugin.
-func KubeProxyReplacement(cfg *v1alpha1.Config) bool {
-	own, err := helmValues(cfg)
-	return err == nil && replacesKubeProxy(own, Options{})
-}
-
-// replacesKubeProxy decides by what values say, then by what there is. Chaining
-// without a word about kube-proxy is how EKS Anywhere runs Cilium: a file
-// written for it means a cluster with kube-proxy.
-func replacesKubeProxy(own Values, o Options) bool {
-	if v := At(own, "kubeProxyReplacement"); v != nil {
-		return isTrue(v)
-	}
-	if mode := At(own, "cni", "chainingMode"); mode != nil && mode != "none" {
-		return false
-	}
-	return !o.KubeProxyRuns
+// replacesKubeProxy decides by what helmValues say; where they say nothing, a
+// kube-proxy that there is stays.
+func replacesKubeProxy(cfg *v1alpha1.Config, own Values, o Options) bool {
+	said := own["kubeProxyReplacement"] != nil
+	return cfg.Cluster.ReplacesKubeProxy() && (said || !o.KubeProxyRuns)
 }
 
 // services says who carries the traffic to services.
 func services(cfg *v1alpha1.Config, own Values, o Options) Values {
-	if !replacesKubeProxy(own, o) {
+	if !replacesKubeProxy(cfg, own, o) {
 		// As EKS Anywhere does it: the portmap plugin serves host ports.
 		return Values{"kubeProxyReplacement": false, "cni": Values{"chainingMode": "portmap"}}
 	}

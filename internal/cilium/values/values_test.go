@@ -67,14 +67,13 @@ func TestForGolden(t *testing.T) {
 		options Options
 	}{
 		{name: "defaults", cfg: config()},
-		{name: "no-cni-config", cfg: config(func(c *v1alpha1.Config) { c.Cluster.Spec.ClusterNetwork.CNIConfig = nil })},
 		{name: "one-node", cfg: config(func(c *v1alpha1.Config) {
 			c.Cluster.Spec.ControlPlaneConfiguration.Count = 1
 			c.Cluster.Spec.WorkerNodeGroupConfigurations = nil
 		})},
 		{name: "kube-proxy-runs", cfg: config(), options: Options{KubeProxyRuns: true}},
 		{name: "kube-proxy-wanted", cfg: config(helm("kubeProxyReplacement: false"))},
-		{name: "chained", cfg: config(helm("cni: {chainingMode: portmap}"))},
+		{name: "kube-proxy-runs-unwanted", cfg: config(helm("kubeProxyReplacement: true")), options: Options{KubeProxyRuns: true}},
 		{name: "direct", cfg: config(knob(func(c *v1alpha1.CiliumConfig) {
 			c.RoutingMode, c.IPv4NativeRoutingCIDR, c.IPv6NativeRoutingCIDR = v1alpha1.CiliumRoutingModeDirect, "10.0.0.0/8", "fd00::/8"
 		}))},
@@ -147,25 +146,5 @@ func TestForHelmValuesThatAreNone(t *testing.T) {
 	var known *failure.Error
 	if !errors.As(err, &known) || known.Code != failure.Configuration || known.Remedy == "" {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestKubeProxyReplacement(t *testing.T) {
-	for _, test := range []struct {
-		values string
-		want   bool
-	}{
-		{"{}", true},
-		{"kubeProxyReplacement: true", true},
-		{`kubeProxyReplacement: "true"`, true},
-		{"kubeProxyReplacement: false", false},
-		{`kubeProxyReplacement: "false"`, false},
-		{"cni: {chainingMode: portmap}", false},
-		{"cni: {chainingMode: none}", true},
-		{"{cni: {chainingMode: portmap}, kubeProxyReplacement: true}", true},
-	} {
-		if got := KubeProxyReplacement(config(helm(test.values))); got != test.want {
-			t.Errorf("%s: got %v", test.values, got)
-		}
 	}
 }

@@ -166,7 +166,7 @@ func TestDefaults(t *testing.T) {
 // TestEffectiveConfiguration makes sure that YAML is a whole configuration of
 // the same meaning, and does not change when it is read again.
 func TestEffectiveConfiguration(t *testing.T) {
-	for _, file := range []string{"testdata/vsphere.yaml", "testdata/tinkerbell.yaml"} {
+	for _, file := range []string{"testdata/vsphere.yaml", "testdata/tinkerbell.yaml", "testdata/ssh.yaml"} {
 		first, problems := Decode(file, []byte(read(t, file)))
 		if len(problems) > 0 {
 			t.Fatal(problems)

@@ -81,19 +81,28 @@ func (s HardwareSelector) text() string {
 	return strings.Join(pairs, ",")
 }
 
+func (s HardwareSelector) valid() bool {
+	for key, value := range s {
+		if !isLabel(key, value) {
+			return false
+		}
+	}
+	return len(s) > 0
+}
+
 // enoughHosts validates that there is a host for every machine.
 func (v *validator) enoughHosts() {
 	demands := v.config.hostDemands()
 	enough := true
 	for _, d := range demands {
-		if len(d.machine.Spec.HardwareSelector) == 0 {
+		if !d.machine.Spec.HardwareSelector.valid() {
 			enough = false // a problem of its own
 			continue
 		}
 		if missing := d.count - len(d.hosts); missing > 0 {
 			enough = false
-			message := fmt.Sprintf("%d hosts have the labels %s, and %d are needed, for %s", len(d.hosts), d.machine.Spec.HardwareSelector.text(), d.count, d.needed())
-			remedy := fmt.Sprintf("add %d with these labels, or lower the count", missing)
+			message := fmt.Sprintf("%s the labels %s, and %d are needed, for %s", hostsHave(len(d.hosts)), d.machine.Spec.HardwareSelector.text(), d.count, d.needed())
+			remedy := fmt.Sprintf("add the labels to %d more, or lower the count", missing)
 			if len(d.hosts) == 0 {
 				remedy = v.config.labelMeant(d.machine.Spec.HardwareSelector) + remedy
 			}
@@ -105,8 +114,18 @@ func (v *validator) enoughHosts() {
 	}
 	if short := shortage(demands); short != nil {
 		v.add(short.demands[0].machine, "spec.hardwareSelector", short.message(),
-			fmt.Sprintf("add %d hosts, or lower a count", short.need-short.have))
+			fmt.Sprintf("add the labels to %d more, or lower a count", short.need-short.have))
 	}
+}
+
+func hostsHave(n int) string {
+	switch n {
+	case 0:
+		return "no host has"
+	case 1:
+		return "1 host has"
+	}
+	return fmt.Sprintf("%d hosts have", n)
 }
 
 // labelMeant is a remedy for a selector that no host has the labels of.
@@ -137,7 +156,7 @@ func (s *hostShortage) message() string {
 	for _, d := range s.demands {
 		parts = append(parts, fmt.Sprintf("%s (%s)", d.needed(), d.machine.Spec.HardwareSelector.text()))
 	}
-	return fmt.Sprintf("%d hosts have the labels, and %d are needed, for %s together", s.have, s.need, strings.Join(parts, " and "))
+	return fmt.Sprintf("%s the labels, and %d are needed, for %s together", hostsHave(s.have), s.need, strings.Join(parts, " and "))
 }
 
 // hostClass is hosts that the same demands select.

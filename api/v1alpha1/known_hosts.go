@@ -103,17 +103,27 @@ var pinTypes = [][]string{
 	{ssh.KeyAlgoRSA},
 }
 
-// pin is the fingerprint of the key that the file has for a host: "" where it
-// has none. The error says why there is none though the host is in the file.
-func (k *knownHosts) pin(host *SSHHost) (string, error) {
-	lines := k.keys(host.Address, host.Port)
-	if len(lines) == 0 {
-		lines = k.keys(host.Name, host.Port)
+// pin is the fingerprint of the key that the file has for a host, by address
+// or, where it is not known by that, by name: "" where it has none. problem
+// and remedy are about a host that is in the file and still has no pin.
+func (k *knownHosts) pin(host *SSHHost) (fingerprint, problem, remedy string) {
+	var own []knownhosts.KnownKey
+	authority := 0
+	for _, name := range []string{host.Address, host.Name} {
+		for _, line := range k.keys(name, host.Port) {
+			if k.authorities[line.Line] {
+				authority = line.Line
+			} else {
+				own = append(own, line)
+			}
+		}
+		if len(own) > 0 {
+			break
+		}
 	}
-	own := slices.DeleteFunc(slices.Clone(lines), func(line knownhosts.KnownKey) bool { return k.authorities[line.Line] })
 	for _, line := range own {
 		if revoked, ok := k.revoked[ssh.FingerprintSHA256(line.Key)]; ok {
-			return "", fmt.Errorf("line %d of %s revokes the host's key on line %d", revoked, k.path, line.Line)
+			return "", fmt.Sprintf("line %d of %s revokes the host's key on line %d", revoked, k.path, line.Line), revokedRemedy
 		}
 	}
 	for _, types := range pinTypes {
@@ -124,18 +134,21 @@ func (k *knownHosts) pin(host *SSHHost) (string, error) {
 			case found == nil:
 				found = &own[i]
 			case ssh.FingerprintSHA256(found.Key) != ssh.FingerprintSHA256(line.Key):
-				return "", fmt.Errorf("%s has two %s keys for the host, on lines %d and %d", k.path, line.Key.Type(), found.Line, line.Line)
+				return "", fmt.Sprintf("%s has two keys of one type for the host, on lines %d and %d", k.path, found.Line, line.Line),
+					"remove the line with the key that the host has no more; or " + pinRemedy(host)
 			}
 		}
 		if found != nil {
-			return ssh.FingerprintSHA256(found.Key), nil
+			return ssh.FingerprintSHA256(found.Key), "", ""
 		}
 	}
 	switch {
 	case len(own) > 0:
-		return "", fmt.Errorf("%s has only a key of the type %s for the host", k.path, own[0].Key.Type())
-	case len(lines) > 0:
-		return "", fmt.Errorf("%s has only an authority for the host, on line %d, and certificates are not supported", k.path, lines[0].Line)
+		return "", fmt.Sprintf("%s has only a key of the type %s for the host", k.path, own[0].Key.Type()), pinRemedy(host)
+	case authority > 0:
+		return "", fmt.Sprintf("%s has only an authority for the host, on line %d, and certificates are not supported", k.path, authority), pinRemedy(host)
 	}
-	return "", nil
+	return "", "", ""
 }
+
+const revokedRemedy = "make a new key on the host, and write its fingerprint"

@@ -20,10 +20,10 @@ func (v *validator) noteHosts() {
 		case spare < 0:
 			// A problem, not a note.
 		case demand.most > len(demand.hosts):
-			v.add(demand.machine, field, fmt.Sprintf("%d hosts have the labels, and the groups can scale to %d machines", len(demand.hosts), demand.most), "add hosts, or lower maxCount")
+			v.add(demand.machine, field, fmt.Sprintf("%s the labels, and the groups can scale to %d machines", hostsHave(len(demand.hosts)), demand.most), "add hosts, or lower maxCount")
 		case spare < demand.surge:
-			v.add(demand.machine, field, fmt.Sprintf("all %d hosts are in use but %d, and an upgrade of %s takes %d more while it replaces machines", len(demand.hosts), spare, demand.needed(), demand.surge),
-				"add a spare host with the labels before an upgrade, or write maxSurge: 0 in upgradeRolloutStrategy")
+			v.add(demand.machine, field, fmt.Sprintf("%s the labels, and %d are needed while an upgrade replaces machines, for %s", hostsHave(len(demand.hosts)), demand.count+demand.surge, demand.needed()),
+				"add the labels to a spare host before an upgrade, or write maxSurge: 0 in upgradeRolloutStrategy")
 		}
 	}
 	for i, demand := range demands {

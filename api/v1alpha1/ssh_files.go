@@ -129,7 +129,7 @@ func (c *Config) readHardwareFile() Problems {
 func (c *Config) hardwareProblems(wrong hardware.Problems) (problems Problems) {
 	for _, p := range wrong {
 		if p.Row == 0 {
-			problems = append(problems, c.problemAt(c.SSHDatacenter, "spec.hardwareFile", fmt.Sprintf("%s: %s", quote(p.File), p.Message), p.Remedy))
+			problems = append(problems, c.problemAt(c.SSHDatacenter, "spec.hardwareFile", p.File+": "+p.Message, p.Remedy))
 			continue
 		}
 		problems = append(problems, Problem{File: p.File, Line: p.Row, Column: p.Position, Object: p.Machine, Field: p.Column, Message: p.Message, Remedy: p.Remedy})
@@ -144,7 +144,7 @@ func (c *Config) readPins() Problems {
 	if known == nil {
 		if len(problems) == 1 && problems[0].Line == 0 {
 			p := problems[0]
-			return Problems{c.problemAt(c.SSHDatacenter, "spec.knownHostsFile", fmt.Sprintf("%s: %s", quote(p.File), p.Message),
+			return Problems{c.problemAt(c.SSHDatacenter, "spec.knownHostsFile", p.File+": "+p.Message,
 				"correct the path, or write a hostKeyFingerprint for every host")}
 		}
 		return problems
@@ -153,14 +153,14 @@ func (c *Config) readPins() Problems {
 		host := &spec.Hosts[i]
 		if line, revoked := known.revoked[host.HostKeyFingerprint]; revoked {
 			problems = append(problems, c.hostProblem(i, "hostKeyFingerprint", fmt.Sprintf("line %d of %s revokes this key", line, known.path),
-				"give the host a new key, and write its fingerprint"))
+				revokedRemedy))
 		}
 		if host.HostKeyFingerprint != "" {
 			continue
 		}
-		fingerprint, err := known.pin(host)
-		if err != nil {
-			problems = append(problems, c.hostProblem(i, "hostKeyFingerprint", err.Error(), pinRemedy(host)))
+		fingerprint, problem, remedy := known.pin(host)
+		if problem != "" {
+			problems = append(problems, c.hostProblem(i, "hostKeyFingerprint", problem, remedy))
 		}
 		host.HostKeyFingerprint = fingerprint
 	}

@@ -181,9 +181,13 @@ func (v *validator) hostKey(i int, host *SSHHost, common *SSHDatacenterConfigSpe
 	}
 }
 
+func isLabel(key, value string) bool {
+	return len(validation.IsQualifiedName(key)) == 0 && len(validation.IsValidLabelValue(value)) == 0
+}
+
 func (v *validator) hostLabels(i int, host *SSHHost) {
 	for _, key := range slices.Sorted(maps.Keys(host.Labels)) {
-		if value := host.Labels[key]; len(validation.IsQualifiedName(key)) > 0 || len(validation.IsValidLabelValue(value)) > 0 {
+		if value := host.Labels[key]; !isLabel(key, value) {
 			v.host(i, "labels["+key+"]", fmt.Sprintf("%s: %s is not a label", quote(key), quote(value)), "use at most 63 letters, digits, dashes, dots and underscores, such as type: cp")
 		}
 	}

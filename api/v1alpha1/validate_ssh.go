@@ -8,8 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/util/validation"
 )
 
 func (v *validator) ssh() {
@@ -88,8 +86,7 @@ func (v *validator) sshMachine(m *SSHMachineConfig) {
 		v.add(m, "spec.hardwareSelector", "nothing says which hosts to use", "write a label of the hosts, such as type: cp")
 	}
 	for _, key := range slices.Sorted(maps.Keys(spec.HardwareSelector)) {
-		value := spec.HardwareSelector[key]
-		if len(validation.IsQualifiedName(key)) > 0 || len(validation.IsValidLabelValue(value)) > 0 {
+		if value := spec.HardwareSelector[key]; !isLabel(key, value) {
 			v.add(m, "spec.hardwareSelector["+key+"]", fmt.Sprintf("%s: %s is not a label", quote(key), quote(value)), "write a label of the hosts")
 		}
 	}

@@ -22,10 +22,10 @@ func newGenerateConfig() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "config NAME",
 		Short:   "Print a commented configuration file to begin with",
-		Example: "  bootstrap generate config demo --provider vsphere > demo.yaml",
+		Example: "  bootstrap generate config demo --provider vsphere > demo.yaml\n  bootstrap generate config demo --provider ssh > demo.yaml",
 		Args:    cobra.ExactArgs(1),
 	}
-	provider := c.Flags().String("provider", "vsphere", "where the machines come from: vsphere or tinkerbell")
+	provider := c.Flags().String("provider", "vsphere", "where the machines come from: vsphere, ssh (hosts that already run Linux) or tinkerbell")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		text, err := scaffold.Config(*provider, args[0])
 		if err != nil {

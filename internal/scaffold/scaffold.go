@@ -13,6 +13,9 @@ import (
 //go:embed vsphere.yaml
 var vsphere string
 
+//go:embed ssh.yaml
+var ssh string
+
 //go:embed tinkerbell.yaml
 var tinkerbell string
 
@@ -21,7 +24,8 @@ const placeholder = "__NAME__"
 
 // Config returns a commented configuration file for a cluster of that name:
 // 3 control-plane machines and 2 workers. It is valid as it is, with example
-// addresses. The provider is "vsphere" or "tinkerbell".
+// addresses. The provider is "vsphere", "ssh" or
+// "tinkerbell".
 //
 // Errors are *failure.Error for an unknown provider, and v1alpha1.Problems
 // for a name that no cluster can have.
@@ -30,13 +34,15 @@ func Config(provider, name string) ([]byte, error) {
 	switch provider {
 	case "vsphere":
 		text = vsphere
+	case "ssh":
+		text = ssh
 	case "tinkerbell":
 		text = tinkerbell
 	default:
 		return nil, &failure.Error{
 			Code:    failure.Usage,
 			Summary: fmt.Sprintf("write a configuration file: there is no provider %q", provider),
-			Remedy:  "use vsphere or tinkerbell",
+			Remedy:  "use vsphere, ssh or tinkerbell",
 		}
 	}
 	data := []byte(strings.ReplaceAll(text, placeholder, name))

@@ -9,7 +9,7 @@ import (
 )
 
 func TestConfigIsValidAsItIs(t *testing.T) {
-	for _, provider := range []string{"vsphere", "tinkerbell"} {
+	for _, provider := range []string{"vsphere", "ssh", "tinkerbell"} {
 		t.Run(provider, func(t *testing.T) {
 			data, err := Config(provider, "production")
 			if err != nil {
@@ -33,13 +33,31 @@ func TestConfigIsValidAsItIs(t *testing.T) {
 	}
 }
 
-func TestVSphereIsSupported(t *testing.T) {
-	data, err := Config("vsphere", "production")
+func TestConfigIsSupported(t *testing.T) {
+	for _, provider := range []string{"vsphere", "ssh"} {
+		data, err := Config(provider, "production")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v1alpha1.Parse("file", data); err != nil {
+			t.Errorf("%s: problems:\n%v", provider, err)
+		}
+	}
+}
+
+// TestSSHHasNoNotes makes sure that upgrades of the generated cluster need no
+// host that it has not.
+func TestSSHHasNoNotes(t *testing.T) {
+	data, err := Config("ssh", "production")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v1alpha1.Parse("file", data); err != nil {
-		t.Errorf("problems:\n%v", err)
+	config, err := v1alpha1.Parse("file", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := config.Notes(); len(notes) > 0 {
+		t.Errorf("notes: %v", notes)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -26,14 +27,23 @@ func LoadCSV(path string, options ...Option) ([]Machine, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return whole("the file cannot be read: "+err.Error(), "check the path and your permissions")
+		return whole("the file cannot be read: "+cause(err), "check the path and your permissions")
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, MaxFileSize+1))
 	if err != nil {
-		return whole("the file cannot be read: "+err.Error(), "check that it is a file")
+		return whole("the file cannot be read: "+cause(err), "check that it is a file")
 	}
 	return ParseCSV(path, data, options...)
+}
+
+// cause is a file error without the path, which the problem names already.
+func cause(err error) string {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err.Error()
+	}
+	return err.Error()
 }
 
 // ParseCSV is LoadCSV from memory; name stands for the file in problems.

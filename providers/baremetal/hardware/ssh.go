@@ -1,6 +1,7 @@
 package hardware
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -20,12 +21,12 @@ const fingerprintPrefix = "SHA256:"
 func HostKeyFingerprint(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if digest, found := strings.CutPrefix(text, fingerprintPrefix); found {
-		raw, err := base64.RawStdEncoding.Strict().DecodeString(digest)
-		switch {
-		case err != nil || len(raw) > 32:
-			return "", errors.New("the fingerprint is not 32 bytes in base64")
-		case len(raw) < 32:
+		if len(digest) < base64.RawStdEncoding.EncodedLen(sha256.Size) {
 			return "", errors.New("the fingerprint is cut short")
+		}
+		// The last character has bits to spare, and texts are compared.
+		if raw, err := base64.RawStdEncoding.Strict().DecodeString(digest); err != nil || len(raw) != sha256.Size {
+			return "", errors.New("the fingerprint is not 32 bytes in base64")
 		}
 		return text, nil
 	}

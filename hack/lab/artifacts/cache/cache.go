@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -28,6 +29,8 @@ type Cache struct {
 	root string
 	lock *os.File
 	log  func(string)
+
+	mu sync.Mutex
 	// used are the entries that were asked for since Open, by folder name.
 	used map[string]bool
 }
@@ -107,11 +110,12 @@ func (c *Cache) Close() error { return c.lock.Close() }
 
 // Entry is the folder that the function of the same name and key once filled.
 // Where there is none yet it is called with an empty folder, and what it made
-// becomes the entry if it returns nil. Progress has the entry's name.
+// becomes the entry if it returns nil. Entries of different names can be asked
+// for at the same time.
 func (c *Cache) Entry(ctx context.Context, name string, key Key, fill func(ctx context.Context, dir string) error) (string, error) {
 	entry := name + "-" + key.String()
 	path := filepath.Join(c.root, entry)
-	c.used[entry] = true
+	c.use(entry)
 	now := time.Now()
 	if err := os.Chtimes(path, now, now); err == nil {
 		return path, nil
@@ -138,17 +142,25 @@ func (c *Cache) Entry(ctx context.Context, name string, key Key, fill func(ctx c
 	return path, nil
 }
 
+func (c *Cache) use(folder string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.used[folder] = true
+}
+
 // Folder is a folder of the cache that keeps what is put in it; its users
 // check what they find there.
 func (c *Cache) Folder(name string) (string, error) {
 	path := filepath.Join(c.root, name)
-	c.used[name] = true
+	c.use(name)
 	return path, os.MkdirAll(path, 0o700)
 }
 
 // Prune removes the entries that nobody asked for since Open nor in the time
 // before: those of versions that are no longer built.
 func (c *Cache) Prune(unused time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	entries, err := os.ReadDir(c.root)
 	if err != nil {
 		return err

@@ -99,7 +99,7 @@ const (
 
 // Status is the state of the job on a host.
 type Status struct {
-	// Job is "bootstrap" or "reset".
+	// Job is "bootstrap", "reset", or "" where there is none.
 	Job   string
 	Owner Owner
 	Phase Phase
@@ -110,31 +110,9 @@ type Status struct {
 	Log string
 	// BootID tells a reboot in between.
 	BootID string
+	// Attempt counts the starts of a bootstrap job, from 1.
+	Attempt int
+	// Interrupted is true for a failed job that did not end by itself: the
+	// host was restarted, or the job was killed. Starting it again is safe.
+	Interrupted bool
 }
-
-// Look says what a host is.
-func Look(ctx context.Context, r Remote) (Facts, error) { panic("to be written") }
-
-// Claim writes the owner on the host. It is an error when somebody else has
-// it.
-func Claim(ctx context.Context, r Remote, o Owner) error { panic("to be written") }
-
-// Install brings the node files to the host and puts them in their places,
-// starts containerd and imports the images. It can be repeated; what is done
-// already is not done again.
-func Install(ctx context.Context, r Remote, w Work, onProgress func(message string, p remote.CopyProgress)) error {
-	panic("to be written")
-}
-
-// Bootstrap starts the bootstrap data on the host, detached; where it has
-// been started already for this owner, nothing is done.
-func Bootstrap(ctx context.Context, r Remote, w Work) error { panic("to be written") }
-
-// Reset starts, detached, taking everything away that was put there: the
-// cluster (kubeadm reset), the node files, our own folder at last. Repeated
-// while it runs, nothing is done.
-func Reset(ctx context.Context, r Remote, o Owner) error { panic("to be written") }
-
-// JobStatus is how far the last job is. After a finished Reset the host knows
-// nothing any more: PhaseNone and a zero Owner.
-func JobStatus(ctx context.Context, r Remote) (Status, error) { panic("to be written") }

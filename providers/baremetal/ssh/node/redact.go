@@ -1,0 +1,30 @@
+package node
+
+import (
+	"regexp"
+
+	"groundwork.dev/bootstrap/internal/secret"
+)
+
+// secrets match what kubeadm and the kubelet print and nobody may read: the
+// pattern of bootstrap tokens (k8s.io/cluster-bootstrap/token/api), certificate
+// keys (32 bytes in hexadecimal), private keys, the credentials in kubeconfigs,
+// HTTP headers and URLs. The first group stays, and so does the last.
+var secrets = []*regexp.Regexp{
+	regexp.MustCompile(`()\b[a-z0-9]{6}\.[a-z0-9]{16}\b()`),
+	regexp.MustCompile(`(?i)(certificate-?key["']?[=:\s]+)["']?[0-9a-f]{32,}["']?()`),
+	regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|$)`),
+	regexp.MustCompile(`((?:client-key-data|token|password|secret):\s+)\S{16,}()`),
+	regexp.MustCompile(`(?i)(authorization["']?\s*[=:]\s*["']?(?:basic|bearer)\s+)[^\s"']+()`),
+	regexp.MustCompile(`(://[^/\s:@]*:)[^/\s@]+(@)`),
+	// A certificate key that stands alone; digests have sha256: before them.
+	regexp.MustCompile(`((?:^|[^0-9a-f:]))[0-9a-f]{64}((?:$|[^0-9a-f]))`),
+}
+
+// redact takes secrets out of a text that people will read.
+func redact(text string) string {
+	for _, pattern := range secrets {
+		text = pattern.ReplaceAllString(text, "${1}"+secret.Redacted+"${2}")
+	}
+	return text
+}

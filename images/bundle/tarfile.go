@@ -1,8 +1,6 @@
 package bundle
 
 import (
-	"archive/tar"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +10,7 @@ import (
 	"path"
 	"strings"
 
+	"groundwork.dev/bootstrap/images/tarindex"
 	"groundwork.dev/bootstrap/internal/failure"
 )
 
@@ -20,11 +19,8 @@ import (
 type tarFile struct {
 	path  string
 	file  *os.File
-	where map[string]span
+	where map[string]tarindex.Span
 }
-
-// span is where a file's content lies in the tar file, in bytes.
-type span struct{ offset, size int64 }
 
 func newTarFile(name string) (*tarFile, error) {
 	f, err := os.Open(name)
@@ -41,77 +37,47 @@ func newTarFile(name string) (*tarFile, error) {
 
 // scan finds the files. Only the headers are read.
 func (t *tarFile) scan() error {
-	if err := t.refuseCompressed(); err != nil {
-		return err
-	}
-	all := map[string]span{}
-	r := tar.NewReader(t.file)
-	for {
-		header, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return &failure.Error{
-				Code: failure.Configuration, Object: t.path, Err: err,
-				Summary: "the bundle is not a whole tar file",
-				Remedy:  "copy it again, or make it again with bootstrap images export",
-			}
-		}
-		if header.Typeflag != tar.TypeReg {
-			continue
-		}
-		name := path.Clean(header.Name)
-		if _, twice := all[name]; twice {
-			return t.unusable("it has " + name + " twice")
-		}
-		for key := range header.PAXRecords {
-			if strings.HasPrefix(key, "GNU.sparse.") {
-				return t.unusable(name + " is stored as a sparse file")
-			}
-		}
-		// The reader takes no more from the file than the header.
-		offset, err := t.file.Seek(0, io.SeekCurrent)
-		if err != nil {
-			return unreadable(t.path, err)
-		}
-		all[name] = span{offset, header.Size}
-	}
-	// `tar -cf b.tar -C DIR .` and `tar -cf b.tar DIR` are both bundles.
-	base := "."
-	if _, ok := all[IndexFile]; !ok {
-		for name := range all {
-			if dir, file := path.Split(name); file == IndexFile && strings.Count(dir, "/") == 1 {
-				base = path.Clean(dir)
-			}
-		}
-	}
-	t.where = map[string]span{}
-	for name, s := range all {
-		if base == "." {
-			t.where[name] = s
-		} else if within, ok := strings.CutPrefix(name, base+"/"); ok {
-			t.where[within] = s
-		}
-	}
-	return nil
-}
-
-// refuseCompressed tells a compressed file from a damaged one.
-func (t *tarFile) refuseCompressed() error {
 	head := make([]byte, 6)
 	n, err := t.file.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return unreadable(t.path, err)
 	}
-	for how, magic := range map[string]string{
-		"gzip": "\x1f\x8b", "zstd": "\x28\xb5\x2f\xfd", "xz": "\xfd7zXZ\x00", "bzip2": "BZh",
-	} {
-		if bytes.HasPrefix(head[:n], []byte(magic)) {
-			return t.unusable("it is compressed with " + how + "; files are read in it where they lie")
+	if how := tarindex.Compression(head[:n]); how != "" {
+		return t.unusable("it is compressed with " + how + "; files are read in it where they lie")
+	}
+	index, err := tarindex.Scan(t.file)
+	if err != nil {
+		return &failure.Error{
+			Code: failure.Configuration, Object: t.path, Err: err,
+			Summary: "the bundle is not a whole tar file",
+			Remedy:  "copy it again, or make it again with bootstrap images export",
 		}
 	}
+	if len(index.Twice) > 0 {
+		return t.unusable("it has twice: " + strings.Join(index.Twice, ", "))
+	}
+	t.where = within(index.Files)
 	return nil
+}
+
+// within takes the bundle's folder off the names: `tar -cf b.tar -C DIR .` and
+// `tar -cf b.tar DIR` are both bundles.
+func within(all map[string]tarindex.Span) map[string]tarindex.Span {
+	if _, ok := all[IndexFile]; ok {
+		return all
+	}
+	where := map[string]tarindex.Span{}
+	for name := range all {
+		if dir, file := path.Split(name); file == IndexFile && strings.Count(dir, "/") == 1 {
+			for name, span := range all {
+				if inside, ok := strings.CutPrefix(name, dir); ok {
+					where[inside] = span
+				}
+			}
+			break
+		}
+	}
+	return where
 }
 
 func (t *tarFile) unusable(why string) error {
@@ -127,7 +93,7 @@ func (t *tarFile) index(context.Context) ([]byte, error) {
 	if !ok {
 		return nil, noIndex(t.path, fs.ErrNotExist)
 	}
-	return readIndex(t.path, io.NewSectionReader(t.file, s.offset, s.size))
+	return readIndex(t.path, io.NewSectionReader(t.file, s.Offset, s.Size))
 }
 
 func (t *tarFile) open(_ context.Context, e entry) (Content, error) {
@@ -135,8 +101,8 @@ func (t *tarFile) open(_ context.Context, e entry) (Content, error) {
 	if !ok {
 		return nil, damaged(t.path, e.path, errors.New("it is not there"))
 	}
-	if s.size != e.size {
-		return nil, damaged(t.path, e.path, fmt.Errorf("it has %d bytes, not %d", s.size, e.size))
+	if s.Size != e.size {
+		return nil, damaged(t.path, e.path, fmt.Errorf("it has %d bytes, not %d", s.Size, e.size))
 	}
 	// A file of its own stays open after the bundle is closed.
 	f, err := os.Open(t.path)
@@ -147,7 +113,7 @@ func (t *tarFile) open(_ context.Context, e entry) (Content, error) {
 		f.Close()
 		return nil, damaged(t.path, e.path, err)
 	}
-	return &section{SectionReader: io.NewSectionReader(f, s.offset, s.size), Closer: f}, nil
+	return &section{SectionReader: io.NewSectionReader(f, s.Offset, s.Size), Closer: f}, nil
 }
 
 // same is an error when another file has taken the place of the one that was

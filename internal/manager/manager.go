@@ -80,6 +80,7 @@ func New(ctx context.Context, o Options) (*Manager, error) {
 		{"Cluster API core", func() error { return addCore(ctx, mgr, clusters) }},
 		{"kubeadm providers", func() error { return addKubeadm(ctx, mgr, clusters, secrets) }},
 		{"vSphere provider", func() error { return addVSphere(ctx, mgr, clusters) }},
+		{"SSH provider", func() error { return addSSH(ctx, mgr) }},
 		{"static addresses", func() error { return ipam.SetupWithManager(ctx, mgr) }},
 	} {
 		if err := part.setUp(); err != nil {

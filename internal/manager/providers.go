@@ -16,6 +16,8 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+
+	ssh "groundwork.dev/bootstrap/providers/baremetal/ssh/controllers"
 )
 
 const (
@@ -120,6 +122,12 @@ func addVSphere(ctx context.Context, mgr ctrl.Manager, clusters clustercache.Clu
 			return capvcontrollers.AddVSphereDeploymentZoneControllerToManager(ctx, capv, mgr, concurrency(rarely))
 		},
 	)
+}
+
+// addSSH adds the controllers of hosts that already run Linux. Their work on
+// hosts ends with ctx.
+func addSSH(ctx context.Context, mgr ctrl.Manager) error {
+	return ssh.SetupWithManager(ctx, mgr, ssh.Options{PerMachine: perMachine, PerCluster: perCluster})
 }
 
 func firstError(steps ...func() error) error {

@@ -1,6 +1,6 @@
 // Package manager is the controller manager of a management cluster: Cluster
-// API core, the kubeadm bootstrap and control plane providers, the vSphere
-// provider and static addresses, with all their webhooks, as one process with
+// API core, the kubeadm bootstrap and control plane providers, the vSphere and
+// SSH providers and static addresses, with all their webhooks, as one process with
 // one cache, one cluster cache and one webhook server. The temporary
 // bootstrap cluster runs it, and so does the cluster itself after the pivot.
 package manager
@@ -26,6 +26,8 @@ import (
 	ipamv1 "sigs.k8s.io/cluster-api/api/ipam/v1beta2"
 	runtimev1alpha1 "sigs.k8s.io/cluster-api/api/runtime/v1alpha1"
 	runtimev1 "sigs.k8s.io/cluster-api/api/runtime/v1beta2"
+
+	sshv1 "groundwork.dev/bootstrap/providers/baremetal/ssh/api/v1alpha1"
 )
 
 // Scheme returns a scheme that knows every kind in a management cluster, at
@@ -43,6 +45,7 @@ func Scheme() *runtime.Scheme {
 		controlplanev1beta1.AddToScheme, controlplanev1.AddToScheme,
 		infrav1beta1.AddToScheme, infrav1.AddToScheme,
 		poolv1.AddToScheme,
+		sshv1.AddToScheme,
 	} {
 		// It fails only where one type is registered twice under different names.
 		utilruntime.Must(add(scheme))

@@ -99,6 +99,11 @@ type SSHMachineStatus struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	BootstrapFailures int32 `json:"bootstrapFailures,omitempty"`
+	// failedAttempt is the last attempt, as the host counts them, that is
+	// among bootstrapFailures.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	FailedAttempt int32 `json:"failedAttempt,omitempty"`
 }
 
 // HostReference names an SSHHost of the same namespace.

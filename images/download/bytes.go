@@ -27,8 +27,6 @@ func (c *Client) Bytes(ctx context.Context, address string, limit int64) ([]byte
 }
 
 func (c *Client) document(ctx context.Context, address string, limit int64) ([]byte, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, stall, errStalled)
-	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, final{err}

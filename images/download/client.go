@@ -28,15 +28,9 @@ type Client struct {
 	Wait func(ctx context.Context, attempt int) error
 }
 
-const (
-	// attempts is how often a request is made in a row without one byte more
-	// than before.
-	attempts = 5
-	// stall is how long a server may send nothing.
-	stall = time.Minute
-)
-
-var errStalled = fmt.Errorf("the server has sent nothing for %s", stall)
+// attempts is how often a request is made in a row without one byte more than
+// before.
+const attempts = 5
 
 var standard = &http.Transport{
 	Proxy:                 http.ProxyFromEnvironment,
@@ -64,7 +58,7 @@ func (c *Client) http() *http.Client {
 	if transport == nil {
 		transport = standard
 	}
-	return &http.Client{Transport: transport, CheckRedirect: stayWithHTTPS}
+	return &http.Client{Transport: Stalling{Base: transport}, CheckRedirect: stayWithHTTPS}
 }
 
 func (c *Client) wait(ctx context.Context, attempt int) error {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -283,5 +284,25 @@ func TestBytes(t *testing.T) {
 	}
 	if _, err := c.Bytes(context.Background(), s.URL, 1000); failure.ExitCode(err) != failure.Infrastructure || !strings.Contains(err.Error(), "more than 1000") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestStalling(t *testing.T) {
+	s, _ := server(t, func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Write(payload[:1000])
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		})
+	})
+	c := &http.Client{Transport: Stalling{Base: s.Client().Transport, After: 20 * time.Millisecond}}
+	response, err := c.Get(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	if len(data) != 1000 || !errors.Is(err, ErrStalled) {
+		t.Errorf("got %d bytes and %v", len(data), err)
 	}
 }

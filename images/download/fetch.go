@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"time"
 
 	"groundwork.dev/bootstrap/internal/failure"
 )
@@ -143,8 +142,6 @@ func (t *transfer) attempt(ctx context.Context) error {
 	if t.file.Size > 0 && t.have == t.file.Size {
 		return nil
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.file.URL, nil)
 	if err != nil {
 		return final{err}
@@ -177,7 +174,7 @@ func (t *transfer) attempt(ctx context.Context) error {
 			return err
 		}
 	}
-	return t.take(response, cancel)
+	return t.take(response.Body)
 }
 
 func (t *transfer) restartFor(err error) error {
@@ -188,19 +185,13 @@ func (t *transfer) restartFor(err error) error {
 }
 
 // take appends a response's body.
-func (t *transfer) take(response *http.Response, cancel context.CancelCauseFunc) error {
-	timer := time.AfterFunc(stall, func() {
-		cancel(errStalled)
-	})
-	defer timer.Stop()
-	body := io.Reader(response.Body)
+func (t *transfer) take(body io.Reader) error {
 	if t.file.Size > 0 {
 		body = io.LimitReader(body, t.file.Size-t.have+1)
 	}
 	buffer := make([]byte, 256<<10)
 	for {
 		n, err := body.Read(buffer)
-		timer.Reset(stall)
 		if n > 0 {
 			if _, err := t.part.Write(buffer[:n]); err != nil {
 				return final{err}
@@ -219,9 +210,6 @@ func (t *transfer) take(response *http.Response, cancel context.CancelCauseFunc)
 			}
 			return nil
 		case err != nil:
-			if errors.Is(context.Cause(response.Request.Context()), errStalled) {
-				return errStalled
-			}
 			return err
 		}
 	}

@@ -3,58 +3,57 @@
 package cilium
 
 import (
-	"context"
+	"fmt"
 	"log/slog"
+
+	"helm.sh/helm/v3/pkg/action"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/manifests/releases"
 )
 
+// The Helm release and the names that Cilium's chart gives its objects.
+const (
+	releaseName    = "cilium"
+	namespace      = "kube-system"
+	agentDaemonSet = "cilium"
+	operatorName   = "cilium-operator"
+	configMapName  = "cilium-config"
+	agentContainer = "cilium-agent"
+	agentSelector  = "k8s-app=cilium"
+	operatorLabels = "io.cilium/app=operator"
+)
+
 // Options say which Cilium a cluster gets.
 type Options struct {
+	// Config and Release are not needed to look at a Cilium that runs:
+	// ReadStatus, WaitHealthy and CheckConnectivity then judge it by its own
+	// settings only.
 	Config  *v1alpha1.Config
 	Release releases.Release
 	// Kubeconfig is the cluster's admin kubeconfig. Not needed to render.
 	Kubeconfig []byte
-	Sink       event.Sink
-	Log        *slog.Logger
+	Sink       event.Sink   // nil: nobody listens
+	Log        *slog.Logger // nil: nothing is logged
 }
 
-// Object is one object of the rendered chart.
-type Object struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
-	Namespace  string `json:"namespace,omitempty"`
-	Name       string `json:"name"`
+func (o Options) sink() event.Sink {
+	if o.Sink == nil {
+		return event.Discard
+	}
+	return o.Sink
 }
 
-// Render renders the chart with the cluster's values and lists its objects,
-// offline.
-func Render(ctx context.Context, o Options) ([]Object, error) { panic("to be written") }
+func (o Options) log() *slog.Logger {
+	if o.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Log
+}
 
-// Install installs or upgrades Cilium, as the cluster's values say; where
-// they and the chart are installed already, nothing is done. It does not wait
-// for the pods. What a killed Helm left pending is taken up.
-func Install(ctx context.Context, o Options) error { panic("to be written") }
-
-// Installed reports whether the release in the cluster is what Install would
-// make.
-func Installed(ctx context.Context, o Options) (bool, error) { panic("to be written") }
-
-// Status is Cilium's health in a cluster.
-type Status struct{}
-
-// ReadStatus asks every agent and the operator.
-func ReadStatus(ctx context.Context, o Options) (Status, error) { panic("to be written") }
-
-// WaitHealthy waits until every agent says that it is well. What it waits for
-// and what the agents last said goes to the sink as Waiting events.
-func WaitHealthy(ctx context.Context, o Options) error { panic("to be written") }
-
-// CheckConnectivity lets pods on different nodes speak to each other, to a
-// service and to DNS, and a policy block them; each is one check. It leaves
-// nothing behind.
-func CheckConnectivity(ctx context.Context, o Options) ([]event.Check, error) {
-	panic("to be written")
+// helmLog takes what Helm says about its work.
+func (o Options) helmLog() action.DebugLog {
+	log := o.log()
+	return func(format string, args ...any) { log.Debug(fmt.Sprintf(format, args...), "by", "helm") }
 }

@@ -1,0 +1,125 @@
+package connectivity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const (
+	prefix = "groundwork-connectivity-"
+	// ownedLabel marks namespaces of this check.
+	ownedLabel = "groundwork.dev/connectivity-check"
+	// runnerNote names the process that a namespace belongs to: host name and
+	// process ID.
+	runnerNote = "groundwork.dev/connectivity-check-runner"
+	// interval is how often the API is looked at.
+	interval = 200 * time.Millisecond
+)
+
+// makeNamespace makes a namespace in which pods can do nothing but speak.
+func (c Cluster) makeNamespace(ctx context.Context) (string, error) {
+	labels := map[string]string{ownedLabel: "true", "app.kubernetes.io/managed-by": "groundwork"}
+	for _, mode := range []string{"enforce", "audit", "warn"} {
+		labels["pod-security.kubernetes.io/"+mode] = "restricted"
+	}
+	made, err := c.Clients.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
+		GenerateName: prefix, Labels: labels, Annotations: map[string]string{runnerNote: runner(os.Getpid())},
+	}}, metav1.CreateOptions{})
+	if err != nil {
+		return "", err
+	}
+	return made.Name, nil
+}
+
+// remove removes a namespace and waits until it has gone. What takes longer
+// than the context goes on without us.
+func (c Cluster) remove(ctx context.Context, namespace string) error {
+	failed := func(err error) error {
+		return fmt.Errorf("remove namespace %s: %w; remove it with kubectl delete namespace %[1]s", namespace, err)
+	}
+	namespaces := c.Clients.CoreV1().Namespaces()
+	for {
+		err := namespaces.Delete(ctx, namespace, metav1.DeleteOptions{})
+		switch {
+		case apierrors.IsNotFound(err):
+			return nil
+		case err == nil, apierrors.IsConflict(err):
+		case ctx.Err() != nil:
+			return failed(err)
+		default: // an API that does not answer now may do so in a moment
+			c.Log.Debug("the connectivity check's namespace is not removed yet", "namespace", namespace, "error", err)
+		}
+		for err == nil {
+			if pause(ctx, interval) != nil {
+				return nil // the API has taken the deletion
+			}
+			if _, got := namespaces.Get(ctx, namespace, metav1.GetOptions{}); apierrors.IsNotFound(got) {
+				return nil
+			}
+		}
+		if pause(ctx, interval) != nil {
+			return failed(err)
+		}
+	}
+}
+
+// sweep removes the namespaces of runs that have ended without doing so.
+func (c Cluster) sweep(ctx context.Context) error {
+	list, err := c.Clients.CoreV1().Namespaces().List(ctx, metav1.ListOptions{LabelSelector: ownedLabel + "=true"})
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, n := range list.Items {
+		if n.DeletionTimestamp == nil && abandoned(n.Annotations[runnerNote], time.Since(n.CreationTimestamp.Time)) {
+			c.Log.Info("a killed connectivity check's namespace is removed", "namespace", n.Name)
+			if err := c.Clients.CoreV1().Namespaces().Delete(ctx, n.Name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func runner(pid int) string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return host + " " + strconv.Itoa(pid)
+}
+
+// abandoned reports whether the run that made a namespace has ended: its
+// process on this machine is gone, or it is older than any run becomes.
+func abandoned(note string, age time.Duration) bool {
+	if age > longest+cleanUpFor {
+		return true
+	}
+	host, number, _ := strings.Cut(note, " ")
+	pid, err := strconv.Atoi(number)
+	if err != nil || pid <= 0 || runner(pid) != host+" "+number {
+		return false
+	}
+	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -29,7 +29,7 @@ func Bootstrap(ctx context.Context, r Remote, w Work) error {
 	if err != nil {
 		return err
 	}
-	p.extra = map[string][]byte{"job.sh": []byte(script("installed", "status", "pods", "users", "ntp", "job"))}
+	p.extra = map[string][]byte{"job.sh": []byte(jobScript())}
 	data, err := p.tar()
 	if err != nil {
 		return err
@@ -51,6 +51,9 @@ func Bootstrap(ctx context.Context, r Remote, w Work) error {
 	}
 	return nil
 }
+
+// jobScript is what runs on the host as the bootstrap's unit.
+func jobScript() string { return script("installed", "status", "pods", "users", "ntp", "job") }
 
 // bootstrapPlan is the data as calls of job.sh, in cloud-init's order: files,
 // users, time, commands.

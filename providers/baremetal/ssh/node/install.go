@@ -17,7 +17,7 @@ import (
 
 const (
 	// copies is how many archives are on their way at the same time: enough
-	// that an import never leaves the line idle.
+	// that verifying one never leaves the line idle.
 	copies = 3
 	// imports is how many archives containerd unpacks at the same time.
 	imports = 2
@@ -27,12 +27,7 @@ const (
 type installation struct {
 	remote Remote
 	work   Work
-	host   string
-
-	mu         sync.Mutex
-	onProgress func(string, remote.CopyProgress)
-	total      int64
-	parts      map[string]remote.CopyProgress
+	bytes  *byteCount
 }
 
 // Install brings the node files to the host and puts them in their places,
@@ -40,21 +35,20 @@ type installation struct {
 // already is not done again. The host must have been claimed for the owner.
 //
 // Images are copied while containerd is being set up and imported while others
-// are being copied; an archive is removed once it is imported. onProgress may
-// be nil; it is called from one goroutine at a time, with the bytes of all
-// node files together.
+// are being copied; an archive is removed once it is imported, and the image's
+// label says where it came from. onProgress may be nil; it is called from one
+// goroutine at a time, with the bytes of all node files together.
 func Install(ctx context.Context, r Remote, w Work, onProgress func(message string, p remote.CopyProgress)) error {
-	in := &installation{remote: r, work: w, onProgress: onProgress, parts: map[string]remote.CopyProgress{}}
+	in := &installation{remote: r, work: w, bytes: newByteCount(onProgress)}
 	index := w.Bundle.Index()
 	stock, err := in.stock(ctx, index)
 	if err != nil {
 		return err
 	}
-	in.host = stock.get("hostname")
-	if err := checkBundle(index, goArch(stock.get("machine")), in.host); err != nil {
+	if err := checkBundle(index, goArch(stock.get("machine")), stock.get("hostname")); err != nil {
 		return err
 	}
-	binaries, images := in.missing(index, stock)
+	binaries, archives := in.missing(index, stock)
 
 	ready := make(chan struct{}) // closed when containerd takes images
 	copying, importing := make(semaphore, copies), make(semaphore, imports)
@@ -68,21 +62,25 @@ func Install(ctx context.Context, r Remote, w Work, onProgress func(message stri
 		return true
 	}
 	spawn(func() error {
-		defer copying.release()
+		err := in.copyBinaries(ctx, binaries)
+		copying.release()
+		if err != nil {
+			return err
+		}
 		if err := in.setUp(ctx, binaries); err != nil {
 			return err
 		}
 		close(ready)
 		return nil
 	})
-	for _, image := range images {
+	for _, a := range archives {
 		more := spawn(func() error {
-			err := in.copy(ctx, "copying image "+image.Reference, image.Path, []remote.File{in.archive(image)})
+			err := in.copy(ctx, "copying image "+a.names[0], a.sha256, []remote.File{in.file(a.path, a.sha256, a.size, 0o600)})
 			copying.release()
 			if err != nil {
 				return err
 			}
-			return in.load(ctx, image, ready, importing)
+			return in.load(ctx, a, ready, importing)
 		})
 		if !more {
 			break
@@ -104,48 +102,61 @@ func (in *installation) stock(ctx context.Context, index bundle.Index) (report, 
 	return rep, err
 }
 
-// missing are the files and images that the host lacks.
-func (in *installation) missing(index bundle.Index, stock report) ([]bundle.File, []bundle.Image) {
+// missing are the files and archives that the host lacks.
+func (in *installation) missing(index bundle.Index, stock report) (binaries []bundle.File, archives []*archive) {
 	there := map[string]bool{}
-	for _, placed := range stock.values["placed"] {
-		there[placed] = true
+	for _, key := range []string{"placed", "imported"} {
+		for _, value := range stock.values[key] {
+			there[value] = true
+		}
 	}
-	for _, imported := range stock.values["imported"] {
-		there[imported] = true
+	present := neededFiles(index)
+	for _, size := range present {
+		in.bytes.total += size
 	}
-	var binaries []bundle.File
-	var present int64
 	for _, file := range index.Files {
-		in.total += file.Size
-		if there[place(file.Name)] {
-			present += file.Size
+		if !there[place(file.Name)] {
+			binaries = append(binaries, file)
+			delete(present, file.SHA256)
+		}
+	}
+	var done int64
+	for _, size := range present {
+		done += size
+	}
+	for _, a := range neededArchives(index, in.work.ControlPlane) {
+		in.bytes.total += a.size
+		if a.imported(there) {
+			done += a.size
 			continue
 		}
-		binaries = append(binaries, file)
+		archives = append(archives, a)
 	}
-	var images []bundle.Image
-	for _, image := range neededImages(index, in.work.ControlPlane) {
-		in.total += image.Size
-		if there[image.Reference+" "+image.SHA256] {
-			present += image.Size
-			continue
-		}
-		images = append(images, image)
-	}
-	in.parts[""] = remote.CopyProgress{Present: present}
-	return binaries, images
+	in.bytes.parts[""] = remote.CopyProgress{Present: done}
+	return binaries, archives
 }
 
-// setUp copies the binaries, puts them in place and starts containerd.
-func (in *installation) setUp(ctx context.Context, binaries []bundle.File) error {
+// imported says whether containerd has every image from this archive.
+func (a *archive) imported(there map[string]bool) bool {
+	for _, name := range a.names {
+		if !there[name+" "+a.sha256] {
+			return false
+		}
+	}
+	return true
+}
+
+func (in *installation) copyBinaries(ctx context.Context, binaries []bundle.File) error {
 	files := make([]remote.File, 0, len(binaries))
 	for _, file := range binaries {
 		files = append(files, in.file(file.Path, file.SHA256, file.Size, 0o755))
 	}
-	if err := in.copy(ctx, "copying binaries", "binaries", files); err != nil {
-		return err
-	}
-	in.report("starting containerd")
+	return in.copy(ctx, "copying binaries", "binaries", files)
+}
+
+// setUp puts the binaries in place and starts containerd.
+func (in *installation) setUp(ctx context.Context, binaries []bundle.File) error {
+	in.bytes.report("starting containerd")
 	data, err := setupPlan(in.work, binaries).tar()
 	if err != nil {
 		return err
@@ -155,7 +166,7 @@ func (in *installation) setUp(ctx context.Context, binaries []bundle.File) error
 }
 
 // load imports an archive that has been copied.
-func (in *installation) load(ctx context.Context, image bundle.Image, ready <-chan struct{}, importing semaphore) error {
+func (in *installation) load(ctx context.Context, a *archive, ready <-chan struct{}, importing semaphore) error {
 	select {
 	case <-ready:
 	case <-ctx.Done():
@@ -165,26 +176,19 @@ func (in *installation) load(ctx context.Context, image bundle.Image, ready <-ch
 		return err
 	}
 	defer importing.release()
-	in.report("importing image " + image.Reference)
-	_, err := run(ctx, in.remote, "importing "+image.Reference, script("import"), nil, image.Reference, image.SHA256)
+	in.bytes.report("importing image " + a.names[0])
+	_, err := run(ctx, in.remote, "importing "+a.names[0], script("import"), nil, append([]string{a.sha256}, a.names...)...)
 	return err
 }
 
-// copy copies files; part is what its progress is counted under.
+// copy copies files; part is what their bytes are counted under.
 func (in *installation) copy(ctx context.Context, message, part string, files []remote.File) error {
 	if len(files) == 0 {
 		return nil
 	}
-	progress, err := in.remote.Copy(ctx, files, func(p remote.CopyProgress) { in.progress(message, part, p) })
-	if err != nil {
-		return err
-	}
-	in.progress(message, part, progress)
-	return nil
-}
-
-func (in *installation) archive(image bundle.Image) remote.File {
-	return in.file(image.Path, image.SHA256, image.Size, 0o600)
+	progress, err := in.remote.Copy(ctx, files, func(p remote.CopyProgress) { in.bytes.count(message, part, p) })
+	in.bytes.count(message, part, progress)
+	return err
 }
 
 func (in *installation) file(source, digest string, size int64, mode fs.FileMode) remote.File {
@@ -194,31 +198,43 @@ func (in *installation) file(source, digest string, size int64, mode fs.FileMode
 	}
 }
 
+// byteCount adds up the progress of several copies.
+type byteCount struct {
+	mu    sync.Mutex
+	tell  func(string, remote.CopyProgress)
+	total int64
+	parts map[string]remote.CopyProgress
+}
+
+func newByteCount(tell func(string, remote.CopyProgress)) *byteCount {
+	if tell == nil {
+		tell = func(string, remote.CopyProgress) {}
+	}
+	return &byteCount{tell: tell, parts: map[string]remote.CopyProgress{}}
+}
+
 // report tells what is being done, the bytes being as they are.
-func (in *installation) report(message string) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.tell(message)
+func (b *byteCount) report(message string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tell(message, b.sum())
 }
 
-// progress counts a part's bytes and tells those of all.
-func (in *installation) progress(message, part string, p remote.CopyProgress) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.parts[part] = p
-	in.tell(message)
+// count takes a part's bytes and tells those of all.
+func (b *byteCount) count(message, part string, p remote.CopyProgress) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.parts[part] = p
+	b.tell(message, b.sum())
 }
 
-// tell tells the bytes of all; it is called with the lock.
-func (in *installation) tell(message string) {
-	all := remote.CopyProgress{Total: in.total}
-	for _, p := range in.parts {
+func (b *byteCount) sum() remote.CopyProgress {
+	all := remote.CopyProgress{Total: b.total}
+	for _, p := range b.parts {
 		all.Present += p.Present
 		all.Sent += p.Sent
 	}
-	if in.onProgress != nil {
-		in.onProgress(message, all)
-	}
+	return all
 }
 
 // semaphore is a number of slots.

@@ -34,17 +34,42 @@ func place(name string) string {
 	return path.Join("/usr/local/bin", path.Base(name))
 }
 
-// neededImages are the images that a machine of the role runs, the largest
+// archive is a file with one or more images.
+type archive struct {
+	path, sha256 string
+	size         int64
+	// names are the images' references and aliases.
+	names []string
+}
+
+// neededArchives are those that a machine of the role needs, the largest
 // first: what takes longest starts first.
-func neededImages(index bundle.Index, controlPlane bool) []bundle.Image {
-	var images []bundle.Image
+func neededArchives(index bundle.Index, controlPlane bool) []*archive {
+	var archives []*archive
+	known := map[string]*archive{}
 	for _, image := range index.Images {
-		if controlPlane || !image.ControlPlane {
-			images = append(images, image)
+		if image.ControlPlane && !controlPlane {
+			continue
 		}
+		a := known[image.SHA256]
+		if a == nil {
+			a = &archive{path: image.Path, sha256: image.SHA256, size: image.Size}
+			known[image.SHA256] = a
+			archives = append(archives, a)
+		}
+		a.names = append(append(a.names, image.Reference), image.Aliases...)
 	}
-	slices.SortStableFunc(images, func(a, b bundle.Image) int { return cmp.Compare(b.Size, a.Size) })
-	return images
+	slices.SortStableFunc(archives, func(a, b *archive) int { return cmp.Compare(b.size, a.size) })
+	return archives
+}
+
+// neededFiles are the binaries, each content once. The key is its digest.
+func neededFiles(index bundle.Index) map[string]int64 {
+	sizes := map[string]int64{}
+	for _, file := range index.Files {
+		sizes[file.SHA256] = file.Size
+	}
+	return sizes
 }
 
 // checkBundle says whether a host of the architecture becomes a node by it.

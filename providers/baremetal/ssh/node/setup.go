@@ -43,6 +43,9 @@ func setupPlan(w Work, binaries []bundle.File) *plan {
 	for _, file := range binaries {
 		p.call("binary", file.SHA256, place(file.Name))
 	}
+	for _, file := range binaries {
+		p.call("copied", file.SHA256)
+	}
 	for _, file := range []struct{ path, content string }{
 		{"/etc/containerd/config.toml", containerdConfig(w.SandboxImage)},
 		{"/etc/systemd/system/containerd.service", containerdUnit},

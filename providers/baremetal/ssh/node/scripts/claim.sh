@@ -1,6 +1,6 @@
-rm -rf "$base.gone"
-mkdir -p "$base" || stop_with# claim CLUSTER MACHINE UID, with the reset script on stdin. A hard link is
+# claim CLUSTER MACHINE UID, with the reset script on stdin. A hard link is
 # made or not, whoever else tries at the same moment.
+rm -rf "$base.gone"
 mkdir -p "$base" || stop_with "cannot make $base"
 chmod 0700 "$base"
 mine=$base/owner.$$

@@ -1,11 +1,15 @@
-# import REFERENCE SHA256: the archive becomes an image of containerd's that
-# the kubelet does not collect: no registry could give it back. The label says
-# which archive it came from.
-archive=$base/files/$2
+# import SHA256 REFERENCE...: the archive becomes images of containerd's that
+# the kubelet does not collect: no registry could give them back. The label
+# says which archive they came from.
+digest=$1
+shift
 out=$(ctr -n k8s.io images import \
-	--label "groundwork.dev/archive=$2" --label io.cri-containerd.pinned=pinned \
-	"$archive" 2>&1) ||
+	--label "groundwork.dev/archive=$digest" --label io.cri-containerd.pinned=pinned \
+	"$base/files/$digest" 2>&1) ||
 	stop_with "containerd does not take the archive of $1: $(printf '%s' "$out" | tail -n 1)"
-ctr -n k8s.io images ls -q | grep -qxF -e "$1" ||
-	stop_with "the archive of $1 holds no image of that name; make the bundle again"
-rm -f "$archive"
+have=$(ctr -n k8s.io images ls -q)
+for reference in "$@"; do
+	printf '%s\n' "$have" | grep -qxF -e "$reference" ||
+		stop_with "the archive of $1 holds no image $reference; make the bundle again"
+done
+rm -f "$base/files/$digest"

@@ -7,16 +7,21 @@ rm -rf "$setup"
 mkdir -p "$setup" && tar -x -f - -C "$setup" || stop_with "cannot unpack the settings: is the disk full?"
 changed=
 
-# binary SHA256 PATH: from the copied files into its place.
+# binary SHA256 PATH: from the copied files into its place. One content may
+# have two places; copied is called when all are filled.
 binary() {
 	own "$2" || stop_with "cannot write $2"
-	mv -f "$base/files/$1" "$root$2.groundwork" && chmod 0755 "$root$2.groundwork" || stop_with "cannot write $2"
-	# A label moves along with a file; only SELinux systems have this.
-	has restorecon && restorecon -F "$root$2.groundwork" 2>/dev/null
-	mv -f "$root$2.groundwork" "$root$2" || stop_with "cannot write $2"
+	new=$root$2.groundwork
+	rm -f "$new"
+	ln "$base/files/$1" "$new" 2>/dev/null || cp "$base/files/$1" "$new" || stop_with "cannot write $2"
+	chmod 0755 "$new" && mv -f "$new" "$root$2" || stop_with "cannot write $2"
+	# A link has the label of where it came from; only SELinux systems have this.
 	has restorecon && restorecon -F "$root$2" 2>/dev/null
 	changed=yes
 }
+
+# copied SHA256
+copied() { rm -f "$base/files/$1"; }
 
 # config N MODE PATH
 config() {

@@ -148,7 +148,7 @@ func (r *machineReconciler) provision(ctx context.Context, s *machineScope) (ctr
 func (r *machineReconciler) next(ctx context.Context, s *machineScope) (ctrl.Result, error) {
 	m := s.machine
 	if bootstrapFailed(m) {
-		if !conditions.GetLastTransitionTime(m, infrav1.BootstrappedCondition).Time.Before(r.began) {
+		if at := m.Status.LastBootstrapFailure; at != nil && !at.Time.Before(r.began) {
 			return ctrl.Result{}, nil
 		}
 		m.Status.BootstrapFailures = 0

@@ -67,7 +67,7 @@ func (r *machineReconciler) succeeded(s *machineScope, job string) (done bool) {
 func (r *machineReconciler) bootstrapFailed(s *machineScope, news machineNews) {
 	m := s.machine
 	m.Status.BootstrapFailures++
-	m.Status.FailedAttempt = news.attempt
+	m.Status.FailedAttempt, m.Status.LastBootstrapFailure = news.attempt, ptr.To(metav1.Now())
 	failures, most := int(m.Status.BootstrapFailures), maxJoinFailures
 	if util.IsControlPlaneMachine(s.owner) && !ptr.Deref(s.cluster.Status.Initialization.ControlPlaneInitialized, false) {
 		most = maxInitFailures

@@ -104,6 +104,9 @@ type SSHMachineStatus struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	FailedAttempt int32 `json:"failedAttempt,omitempty"`
+	// lastBootstrapFailure is when the last of them was seen.
+	// +optional
+	LastBootstrapFailure *metav1.Time `json:"lastBootstrapFailure,omitempty"`
 }
 
 // HostReference names an SSHHost of the same namespace.

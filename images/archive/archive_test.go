@@ -13,85 +13,24 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/static"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"groundwork.dev/bootstrap/images/imagestest"
 )
-
-// picture is an image for Linux on arch, one layer for each text.
-func picture(t *testing.T, arch string, texts ...string) v1.Image {
-	t.Helper()
-	image := v1.Image(empty.Image)
-	for _, text := range texts {
-		var b bytes.Buffer
-		w := tar.NewWriter(&b)
-		if err := w.WriteHeader(&tar.Header{Name: "file", Mode: 0o644, Size: int64(len(text))}); err != nil {
-			t.Fatal(err)
-		}
-		io.WriteString(w, text)
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.Bytes())), nil })
-		if err != nil {
-			t.Fatal(err)
-		}
-		if image, err = mutate.AppendLayers(image, layer); err != nil {
-			t.Fatal(err)
-		}
-	}
-	config, err := image.ConfigFile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	config = config.DeepCopy()
-	config.OS, config.Architecture = "linux", arch
-	if image, err = mutate.ConfigFile(image, config); err != nil {
-		t.Fatal(err)
-	}
-	return image
-}
-
-// dockerSave writes a docker-archive.
-func dockerSave(t *testing.T, path string, images map[string]v1.Image) {
-	t.Helper()
-	tagged := map[name.Tag]v1.Image{}
-	for reference, image := range images {
-		tag, err := name.NewTag(reference)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tagged[tag] = image
-	}
-	if err := tarball.MultiWriteToFile(path, tagged); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // ociLayout writes an OCI image layout with an index of several platforms.
 func ociLayout(t *testing.T, path, reference, annotation string, images ...v1.Image) {
 	t.Helper()
-	index := v1.ImageIndex(empty.Index)
-	for _, image := range images {
-		config, err := image.ConfigFile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		index = mutate.AppendManifests(index, mutate.IndexAddendum{
-			Add: image, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: config.OS, Architecture: config.Architecture}},
-		})
-	}
 	dir := t.TempDir()
 	l, err := layout.Write(dir, empty.Index)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.AppendIndex(index, layout.WithAnnotations(map[string]string{annotation: reference})); err != nil {
+	if err := l.AppendIndex(imagestest.Index(t, images...), layout.WithAnnotations(map[string]string{annotation: reference})); err != nil {
 		t.Fatal(err)
 	}
 	pack(t, dir, path)
@@ -143,20 +82,22 @@ const pause = "registry.k8s.io/pause:3.10.1"
 
 func TestEveryFormBecomesTheSameArchive(t *testing.T) {
 	texts := []string{strings.Repeat("layer one ", 10_000), "two", "two"}
-	image, other := picture(t, "amd64", texts...), picture(t, "arm64", "other")
+	image, other := imagestest.Image(t, "amd64", texts...), imagestest.Image(t, "arm64", "other")
 	id, err := image.ConfigName()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var first []byte
 	for form, make := range map[string]func(dir string){
-		"docker save": func(dir string) { dockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{pause: image}) },
+		"docker save": func(dir string) {
+			imagestest.DockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{pause: image})
+		},
 		"one for several": func(dir string) {
-			dockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{pause: image, "example.com/other:v1": other})
+			imagestest.DockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{pause: image, "example.com/other:v1": other})
 		},
 		"gzip": func(dir string) {
 			plain := filepath.Join(t.TempDir(), "a.tar")
-			dockerSave(t, plain, map[string]v1.Image{pause: image})
+			imagestest.DockerSave(t, plain, map[string]v1.Image{pause: image})
 			data, err := os.ReadFile(plain)
 			if err != nil {
 				t.Fatal(err)
@@ -216,8 +157,8 @@ func TestEveryFormBecomesTheSameArchive(t *testing.T) {
 
 func TestIs(t *testing.T) {
 	dir := t.TempDir()
-	image := picture(t, "amd64", "content")
-	dockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{pause: image})
+	image := imagestest.Image(t, "amd64", "content")
+	imagestest.DockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{pause: image})
 	id, err := image.ConfigName()
 	if err != nil {
 		t.Fatal(err)
@@ -256,8 +197,8 @@ func TestIs(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	dir := t.TempDir()
-	dockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{
-		"a.io/arm:1": picture(t, "arm64", "x"), "a.io/none:1": empty.Image,
+	imagestest.DockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{
+		"a.io/arm:1": imagestest.Image(t, "arm64", "x"), "a.io/none:1": empty.Image,
 	})
 	f, err := folder(t, dir)
 	if err != nil {
@@ -273,8 +214,8 @@ func TestCheck(t *testing.T) {
 
 func TestFolderNamesEveryArchiveThatCannotBeUsed(t *testing.T) {
 	dir := t.TempDir()
-	dockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{pause: picture(t, "amd64", "x")})
-	dockerSave(t, filepath.Join(dir, "b.tar"), map[string]v1.Image{pause: picture(t, "amd64", "y")})
+	imagestest.DockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{pause: imagestest.Image(t, "amd64", "x")})
+	imagestest.DockerSave(t, filepath.Join(dir, "b.tar"), map[string]v1.Image{pause: imagestest.Image(t, "amd64", "y")})
 	pack(t, dir, filepath.Join(t.TempDir(), "no-images.tar"))
 	for path, text := range map[string]string{"c.tar": strings.Repeat("x", 1024), "d.tar.gz": "\x1f\x8bxxxxxxxxxxxxxx", "e.tar": ""} {
 		if err := os.WriteFile(filepath.Join(dir, path), []byte(text), 0o600); err != nil {
@@ -293,7 +234,7 @@ func TestFolderNamesEveryArchiveThatCannotBeUsed(t *testing.T) {
 }
 
 func TestWriteRefusesAnotherLayer(t *testing.T) {
-	good := picture(t, "amd64", "content")
+	good := imagestest.Image(t, "amd64", "content")
 	config, err := good.RawConfigFile()
 	if err != nil {
 		t.Fatal(err)
@@ -325,7 +266,7 @@ func TestWriteRefusesAnotherLayer(t *testing.T) {
 
 func TestWriteGoesOnWithTheLayersOfAnEarlierRun(t *testing.T) {
 	dir, layers := t.TempDir(), t.TempDir()
-	dockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{pause: picture(t, "amd64", "one", "two", "three")})
+	imagestest.DockerSave(t, filepath.Join(dir, "a.tar"), map[string]v1.Image{pause: imagestest.Image(t, "amd64", "one", "two", "three")})
 	f, err := folder(t, dir)
 	if err != nil {
 		t.Fatal(err)

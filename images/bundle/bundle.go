@@ -50,7 +50,7 @@ type Options struct {
 	// what the system trusts and goes through the environment's proxy.
 	Transport http.RoundTripper
 	// CacheDir is where files from a web server are kept, by digest; empty is
-	// groundwork/files in the user's cache folder (os.UserCacheDir).
+	// download.CacheDir.
 	CacheDir string
 }
 

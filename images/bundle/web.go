@@ -59,15 +59,9 @@ func newWeb(location, digest string, o Options) (*web, error) {
 	}
 	w := &web{base: base, client: &download.Client{Transport: o.Transport}, cache: o.CacheDir, files: map[string]*fetching{}}
 	if w.cache == "" {
-		dir, err := os.UserCacheDir()
-		if err != nil {
-			return nil, &failure.Error{
-				Code: failure.Configuration, Object: location, Err: err,
-				Summary: "there is no folder to keep fetched files in",
-				Remedy:  "set XDG_CACHE_HOME or HOME",
-			}
+		if w.cache, err = download.CacheDir(); err != nil {
+			return nil, err
 		}
-		w.cache = filepath.Join(dir, "groundwork", "files")
 	}
 	return w, nil
 }

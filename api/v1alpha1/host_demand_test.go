@@ -71,12 +71,12 @@ func feasible(demands []*hostDemand, taken map[int]bool) bool {
 func TestShortageIsRight(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	short := 0
-	for range 3000 {
-		demands := make([]*hostDemand, 1+random.IntN(4))
+	for range 5000 {
+		demands := make([]*hostDemand, 2+random.IntN(4))
 		for i := range demands {
 			demands[i] = demand(fmt.Sprint(i), random.IntN(3))
-			for host := range 6 {
-				if random.IntN(3) == 0 {
+			for host := range 7 {
+				if random.IntN(5) < 2 {
 					demands[i].hosts = append(demands[i].hosts, host)
 				}
 			}

@@ -84,12 +84,12 @@ func (s sshSite) write(t *testing.T) string {
 	if err := os.Mkdir(filepath.Join(folder, "site"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"cluster.yaml": s.cluster, "site/hardware.csv": s.hardware, "known_hosts": s.knownHosts} {
+	for name, text := range map[string]string{"racks.yaml": s.cluster, "site/hardware.csv": s.hardware, "known_hosts": s.knownHosts} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return filepath.Join(folder, "cluster.yaml")
+	return filepath.Join(folder, "racks.yaml")
 }
 
 func TestSSHSite(t *testing.T) {
@@ -171,8 +171,8 @@ func TestSSHSiteProblems(t *testing.T) {
 		// place is a part of "file:line: object: field: message".
 		place string
 	}{
-		{"hardware file missing", edits{"site/hardware.csv", "none.csv"}, nil, nil, `cluster.yaml:30:3: SSHDatacenterConfig/racks: spec.hardwareFile: /`},
-		{"hardware file of nobody", edits{"site/hardware.csv", "~root/hardware.csv"}, nil, nil, "cluster.yaml:30:3: SSHDatacenterConfig/racks: spec.hardwareFile: the home folder of another user"},
+		{"hardware file missing", edits{"site/hardware.csv", "none.csv"}, nil, nil, `racks.yaml:30:3: SSHDatacenterConfig/racks: spec.hardwareFile: /`},
+		{"hardware file of nobody", edits{"site/hardware.csv", "~root/hardware.csv"}, nil, nil, "racks.yaml:30:3: SSHDatacenterConfig/racks: spec.hardwareFile: the home folder of another user"},
 		{"row", nil, edits{"host-3,198.51.100.23", "host-3,198.51.100"}, nil, `site/hardware.csv:3:8: host-3: ip_address: "198.51.100" is not`},
 		{"row's port", nil, edits{",2200,", ",22000000,"}, nil, `site/hardware.csv:5:35: host-5: ssh_port: "22000000" is not a port`},
 		{"row's host again", nil, edits{"host-3,", "host-1,"}, nil, "site/hardware.csv:3:1: host-1: hostname: hosts[0] has the same name"},
@@ -185,13 +185,13 @@ func TestSSHSiteProblems(t *testing.T) {
 		{"row without a user", edits{"  user: admin\n", "", "      port: 2222\n", "      port: 2222\n      user: a\n"}, edits{"host-2,198.51.100.22,type=cp,,", "host-2,198.51.100.22,type=cp,a,", "type=worker,,,keys", "type=worker,b,,keys"}, nil, "site/hardware.csv:5:1: host-5: ssh_user: nothing says which user"},
 		{"not enough rows", nil, edits{"host-5,198.51.100.25,type=worker", "host-5,198.51.100.25,type=cp"}, nil, "spec.hardwareSelector: 1 host has the labels type=worker, and 2 are needed"},
 
-		{"known hosts missing", edits{"knownHostsFile: known_hosts", "knownHostsFile: none"}, nil, nil, "cluster.yaml:31:3: SSHDatacenterConfig/racks: spec.knownHostsFile: "},
+		{"known hosts missing", edits{"knownHostsFile: known_hosts", "knownHostsFile: none"}, nil, nil, "racks.yaml:31:3: SSHDatacenterConfig/racks: spec.knownHostsFile: "},
 		{"known hosts' line", nil, nil, edits{"# a comment", "host ssh-ed25519"}, "known_hosts:1:1: this is not a line of a known_hosts file"},
 		{"known hosts' key", nil, nil, edits{"# a comment", "host ssh-ed25519 AAAA"}, "known_hosts:1:1: this is not a line"},
 		{"known hosts' marker", nil, nil, edits{"@cert-authority", "@certificate"}, "known_hosts:12:1: this is not a line"},
 		{"known hosts' hash", nil, nil, edits{"|1|", "|2|"}, "known_hosts:9:1: this is not a line"},
 		{"no pin", nil, nil, edits{"host-4 ", "host-44 "}, "site/hardware.csv:4:1: host-4: ssh_host_key: "},
-		{"pin of another port", nil, nil, edits{"[198.51.100.21]:2222", "[198.51.100.21]:2223", "[198.51.100.21]:2222", "[198.51.100.21]:2223"}, "cluster.yaml:35:7: SSHDatacenterConfig/racks: spec.hosts[0].hostKeyFingerprint: "},
+		{"pin of another port", nil, nil, edits{"[198.51.100.21]:2222", "[198.51.100.21]:2223", "[198.51.100.21]:2222", "[198.51.100.21]:2223"}, "racks.yaml:35:7: SSHDatacenterConfig/racks: spec.hosts[0].hostKeyFingerprint: "},
 		{"only an authority", nil, nil, edits{"host-4 ", "host-44 "}, "has only an authority for the host, on line 12"},
 		{"two keys", nil, nil, edits{"# a comment", knownhosts.Line([]string{"198.51.100.22"}, other)}, "known_hosts has two keys of one type for the host, on lines 1 and 8"},
 		{"the same key twice", nil, nil, edits{"# a comment", knownhosts.Line([]string{"198.51.100.22"}, ed2)}, ""},
@@ -237,8 +237,8 @@ func TestSSHSiteProblemsAtOnce(t *testing.T) {
 		places = append(places, filepath.Base(p.File)+" "+p.Object+" "+p.Field)
 	}
 	want := []string{
-		"cluster.yaml Cluster/racks spec.controlPlaneConfiguration.count",
-		"cluster.yaml SSHDatacenterConfig/racks spec.nodeFiles.location",
+		"racks.yaml Cluster/racks spec.controlPlaneConfiguration.count",
+		"racks.yaml SSHDatacenterConfig/racks spec.nodeFiles.location",
 		"known_hosts  ", "known_hosts  ",
 		"hardware.csv host_3 hostname", "hardware.csv host-5 ssh_port",
 	}

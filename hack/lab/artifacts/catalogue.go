@@ -2,8 +2,6 @@ package artifacts
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"groundwork.dev/bootstrap/manifests/releases"
 )
@@ -41,13 +39,6 @@ func catalogue() ([]byte, error) {
 	}
 	own := releases.Catalogue{Releases: []releases.Release{release}}
 	return own.YAML()
-}
-
-// archived are the references that have an archive: all but kube-proxy's.
-func archived() []string {
-	with := maps.Clone(references)
-	delete(with, "kube-proxy")
-	return slices.Compact(slices.Sorted(maps.Values(with)))
 }
 
 // reference is a component's image.

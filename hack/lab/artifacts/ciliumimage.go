@@ -66,7 +66,7 @@ var ciliumChecks = [][]string{
 	{"/usr/local/bin/clang", "--version"}, {"bpftool", "version"}, {"ip", "-V"}, {"tc", "-V"}, {"iptables", "--version"},
 	{"iptables-legacy", "--version"}, {"ip6tables-save", "--version"}, {"ipset", "--version"}, {"modprobe", "--version"},
 	{"nsenter", "--version"}, {"mount", "--version"}, {"grep", "--version"}, {"sed", "--version"}, {"find", "--version"},
-	{"bash", "-c", "cp --version"}, {"sh", "-c", "exit 0"}, {"cilium-dbg", "version", "--client"},
+	{"bash", "-c", "cp --version"}, {"sh", "-c", "exit 0"}, {"cilium-agent", "--version"}, {"cilium-health-responder", "--help"},
 }
 
 // ciliumParts are what the Cilium image is made of.

@@ -83,8 +83,8 @@ func Write(ctx context.Context, dir, architecture string, image Image) error {
 	return file.Close()
 }
 
-// plainLayer is a layer that is not compressed: a host unpacks it at once, and
-// the copy to it is as fast as the disk.
+// plainLayer is a layer that is not compressed: whoever makes node files of the
+// archives compresses them, and would have to uncompress them first.
 type plainLayer struct {
 	path   string
 	digest v1.Hash

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"groundwork.dev/bootstrap/internal/failure"
 )
 
 // errorLines is how much of a failed program's output its error holds.
@@ -29,6 +31,11 @@ func (a *Archive) Download(ctx context.Context, work string, packages []string) 
 	if err != nil {
 		return nil, err
 	}
+	return downloaded(work, packages)
+}
+
+// downloaded is what debootstrap left in work.
+func downloaded(work string, packages []string) (map[string]string, error) {
 	found, err := filepath.Glob(filepath.Join(work, "var/cache/apt/archives", "*.deb"))
 	if err != nil {
 		return nil, err
@@ -51,6 +58,19 @@ func (a *Archive) Download(ctx context.Context, work string, packages []string) 
 }
 
 func (a *Archive) debootstrap(ctx context.Context, target string, options ...string) error {
+	out, err := a.command(ctx, target, options...).CombinedOutput()
+	if ctxErr := context.Cause(ctx); ctxErr != nil && err != nil {
+		return ctxErr
+	}
+	if err != nil {
+		return &failure.Error{Code: failure.Infrastructure, Summary: "debootstrap of " + Suite + " failed",
+			Err:    errors.Join(err, errors.New(lastLines(out))),
+			Remedy: "make sure that " + Mirror + " can be reached, and run it again: what was downloaded is kept"}
+	}
+	return nil
+}
+
+func (a *Archive) command(ctx context.Context, target string, options ...string) *exec.Cmd {
 	args := append([]string{"--variant=minbase", "--components=main", "--cache-dir=" + a.packages}, options...)
 	cmd := exec.CommandContext(ctx, "debootstrap", append(args, Suite, target, Mirror)...)
 	// A tree that is thrown away unless it is finished needs no fsync for each
@@ -65,14 +85,7 @@ func (a *Archive) debootstrap(ctx context.Context, target string, options ...str
 		Unshareflags: syscall.CLONE_NEWNS,
 		Pdeathsig:    syscall.SIGKILL,
 	}
-	out, err := cmd.CombinedOutput()
-	if ctxErr := context.Cause(ctx); ctxErr != nil && err != nil {
-		return ctxErr
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("debootstrap %s: %w", Suite, err), errors.New(lastLines(out)))
-	}
-	return nil
+	return cmd
 }
 
 // Extract unpacks package files over the tree at root, without running their
@@ -93,6 +106,8 @@ func (a *Archive) Extract(ctx context.Context, root string, files ...string) err
 			return err
 		}
 		unpackErr := unpack.Run()
+		// Where nobody reads any more dpkg-deb must not wait for a reader.
+		pipe.Close()
 		if err := errors.Join(unpackErr, data.Wait()); err != nil {
 			return fmt.Errorf("unpack %s: %w: %s", filepath.Base(file), err, lastLines(append(dataErrors.Bytes(), unpackErrors.Bytes()...)))
 		}

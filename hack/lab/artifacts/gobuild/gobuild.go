@@ -118,7 +118,7 @@ func (b *Builder) Key(g Group) (cache.Key, error) {
 	}
 	parts := append([]string{content.String(), b.toolchain}, g.arguments("")...)
 	for _, c := range g.Commands {
-		parts = append(parts, c.name())
+		parts = append(parts, c.ProgramName())
 	}
 	return cache.NewKey(parts...), nil
 }
@@ -148,10 +148,10 @@ func (b *Builder) sources(g Group) ([]string, error) {
 // rename gives the programs in dir their names.
 func rename(g Group, dir string) error {
 	for _, c := range g.Commands {
-		if c.name() == c.builtName() {
+		if c.ProgramName() == c.builtName() {
 			continue
 		}
-		if err := os.Rename(filepath.Join(dir, c.builtName()), filepath.Join(dir, c.name())); err != nil {
+		if err := os.Rename(filepath.Join(dir, c.builtName()), filepath.Join(dir, c.ProgramName())); err != nil {
 			return err
 		}
 	}

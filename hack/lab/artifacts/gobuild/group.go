@@ -14,7 +14,8 @@ type Command struct {
 	Name string
 }
 
-func (c Command) name() string {
+// ProgramName is what the program is called where it is built.
+func (c Command) ProgramName() string {
 	if c.Name != "" {
 		return c.Name
 	}

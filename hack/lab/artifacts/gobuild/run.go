@@ -17,8 +17,9 @@ import (
 const (
 	// reportInterval is how often a long build says how far it is.
 	reportInterval = 20 * time.Second
-	// tailLines is how much of a failed build's output its error holds.
-	tailLines = 20
+	// errorLines is how much of a failed build's output its error holds; the
+	// first errors cause the others.
+	errorLines = 20
 	// stopDelay is what the go command has to remove its temporary files after
 	// an interruption.
 	stopDelay = 5 * time.Second
@@ -67,7 +68,7 @@ func run(ctx context.Context, dir string, log func(string), g Group, out string)
 		return ctxErr
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("go build in %s: %w", dir, err), errors.New(strings.Join(p.tail, "\n")))
+		return errors.Join(fmt.Errorf("go build in %s: %w", dir, err), errors.New(strings.Join(p.errors, "\n")))
 	}
 	return nil
 }
@@ -79,7 +80,7 @@ type progress struct {
 	begun    time.Time
 	reported time.Duration
 	packages int
-	tail     []string
+	errors   []string
 }
 
 func (p *progress) follow(output io.Reader) {
@@ -102,8 +103,7 @@ func (p *progress) line(text string, after time.Duration) {
 		}
 		return
 	}
-	p.tail = append(p.tail, text)
-	if len(p.tail) > tailLines {
-		p.tail = p.tail[1:]
+	if len(p.errors) < errorLines && !strings.HasPrefix(text, "go: downloading ") {
+		p.errors = append(p.errors, text)
 	}
 }

@@ -131,9 +131,11 @@ func (n *ntp) call(p *plan) {
 
 var (
 	kubeadmCommand = regexp.MustCompile(`\bkubeadm (init|join)\b`)
-	// subcommand is a second word that says what is done and holds no value.
+	// subcommand is a second word that says what is done.
 	subcommand = regexp.MustCompile(`^[a-z][a-z-]*$`)
-	program    = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
+	// speaking are programs whose second word is a subcommand.
+	speaking = []string{"apt-get", "crictl", "ctr", "dnf", "hostnamectl", "ip", "kubeadm", "kubectl", "systemctl", "timedatectl", "update-ca-trust", "yum"}
+	program  = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
 )
 
 // title is what a command is called in the status: its program and what that
@@ -153,7 +155,7 @@ func title(command string) string {
 		return "a command"
 	}
 	name := path.Base(fields[0])
-	if len(fields) > 1 && subcommand.MatchString(fields[1]) {
+	if len(fields) > 1 && slices.Contains(speaking, name) && subcommand.MatchString(fields[1]) {
 		name += " " + fields[1]
 	}
 	return name

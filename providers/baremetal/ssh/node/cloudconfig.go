@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -129,6 +130,9 @@ func bootstrapDataError(err error) error {
 	}
 }
 
+// quotedValue is how the YAML decoder quotes what it could not read.
+var quotedValue = regexp.MustCompile("`[^`]*`")
+
 // withoutContent keeps a decoder's message and drops what it quotes: values
 // are secrets.
 func withoutContent(err error) error {
@@ -136,6 +140,5 @@ func withoutContent(err error) error {
 	if errors.As(err, &kind) {
 		return fmt.Errorf("%s is no %s", kind.Field, kind.Type)
 	}
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return errors.New(redact(line))
+	return errors.New(redact(quotedValue.ReplaceAllString(strings.Join(strings.Fields(err.Error()), " "), "a value")))
 }

@@ -7,7 +7,7 @@ import (
 
 const (
 	logLines  = 15  // of a job's log in its status
-	stepRunes = 160 // of a step, kubeadm's line included
+	stepRunes = 240 // of a step, kubeadm's line included
 )
 
 // JobStatus is how far the last job is, in one round trip. After a finished

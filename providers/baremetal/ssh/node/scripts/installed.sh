@@ -4,7 +4,9 @@
 #   dir PATH          a folder that was not there
 #   had PATH          what lay already in a folder that fills up later
 #   line PATH<TAB>L   a line that is appended to a file that is not ours
-#   user NAME, sysctl KEY VALUE, module NAME, hostname NAME, unit NAME
+#   unended PATH      a file whose last line had no end
+#   user NAME, group NAME, sysctl KEY VALUE, module NAME, hostname NAME,
+#   unit NAME, enabled UNIT, restart UNIT, vip ADDRESS
 # Paths are without the root that tests set.
 
 # note ENTRY: adds it once.

@@ -30,14 +30,12 @@ warn() {
 
 # write_file N MODE OWNER PATH
 write_file() {
-	[ -z "$through" ] || return 0
 	[ "$step" = "writing files" ] || begin "writing files"
 	put "$payload/$1" "$2" "$3" "$4" || fail "writing $4 failed"
 }
 
 # append_file N MODE OWNER PATH: mode and owner stay where none is given.
 append_file() {
-	[ -z "$through" ] || return 0
 	begin "writing files"
 	cat "$root$4" "$payload/$1" >"$payload/joined" 2>/dev/null || cat "$payload/$1" >"$payload/joined"
 	mode=$2
@@ -93,7 +91,7 @@ run_command() {
 # prepare KIND takes away what an attempt before has left. A control plane that
 # was joining (KIND etcd) may have a member in the cluster's etcd.
 prepare() {
-	[ "$attempt" = 1 ] || [ -n "$through" ] && return 0
+	[ "$attempt" = 1 ] && return 0
 	begin "cleaning up after the attempt before"
 	if [ "$1" = etcd ] && [ -e "$root/etc/kubernetes/admin.conf" ]; then
 		bounded 60 kubeadm reset phase remove-etcd-member --force || echo "no member of etcd was removed"
@@ -107,7 +105,13 @@ prepare() {
 
 echo "attempt $attempt of $(field "$job/owner" machine) of $(field "$job/owner" cluster), $(date)"
 through=
-[ -f "$job/joined" ] && echo "kubeadm was through in the attempt before" && through=yes
+if [ -f "$job/joined" ]; then
+	echo "kubeadm was through in the attempt before"
+	through=yes
+	for name in prepare write_file append_file make_user set_password allow_sudo authorize set_ntp; do
+		eval "$name() { :; }"
+	done
+fi
 . "$payload/plan.sh"
 [ -e "$root/run/cluster-api/bootstrap-success.complete" ] || {
 	own /run/cluster-api/bootstrap-success.complete &&

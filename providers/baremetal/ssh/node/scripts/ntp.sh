@@ -8,7 +8,7 @@ set_ntp() {
 	done
 	if systemctl cat systemd-timesyncd.service >/dev/null 2>&1; then
 		put "$payload/$1" 0644 root:root /etc/systemd/timesyncd.conf.d/groundwork.conf &&
-			restart_later systemd-timesyncd.service && systemctl enable systemd-timesyncd.service &&
+			restart_later systemd-timesyncd.service && enable systemd-timesyncd.service &&
 			systemctl restart systemd-timesyncd.service && return 0
 	fi
 	for unit in chronyd chrony; do
@@ -33,9 +33,16 @@ use_chrony() {
 		done <"$payload/$2"
 	fi
 	restart_later "$1.service"
-	systemctl enable "$1.service"
+	enable "$1.service"
 	systemctl restart "$1.service"
 }
 
 # restart_later UNIT: its configuration changes again at a reset.
 restart_later() { note "restart $1"; }
+
+# enable UNIT: one that did not start at boot will not again.
+enable() {
+	systemctl is-enabled "$1" >/dev/null 2>&1 && return 0
+	note "enabled $1"
+	systemctl enable "$1"
+}

@@ -76,6 +76,8 @@ undo_entries() {
 		file) rm -f "$root$rest" || trouble "$rest is not removed" ;;
 		saved) restore "${rest%% *}" "${rest#* }" ;;
 		line) remove_line "${rest%%	*}" "${rest#*	}" ;;
+		unended) [ -f "$root$rest" ] && printf '%s' "$(cat "$root$rest")" >"$base/lines" && cat "$base/lines" >"$root$rest" ;;
+		enabled) systemctl disable "$rest" 2>/dev/null ;;
 		dir) rmdir "$root$rest" 2>/dev/null ;;
 		user)
 			userdel -f -r "$rest" 2>/dev/null || userdel "$rest" 2>/dev/null

@@ -3,6 +3,7 @@
 make_user() {
 	begin "making user $1"
 	getent passwd "$1" >/dev/null 2>&1 && return 0
+	[ -z "$5" ] || own_folder "${5%/*}" || fail "making ${5%/*} failed"
 	note "user $1"
 	name=$1 gecos=$2 primary=$3 groups=$4 home=$5 shell=$6 inactive=$7
 	for group in $(printf '%s' "$groups" | tr , ' ') $primary; do
@@ -53,7 +54,10 @@ authorize() {
 		: >"$root$keys" && chmod 0600 "$root$keys" && chown "$1:" "$root$keys"
 	fi
 	# A last line without an end would take the first key with it.
-	[ -z "$(tail -c 1 "$root$keys")" ] || echo >>"$root$keys"
+	if [ -n "$(tail -c 1 "$root$keys")" ]; then
+		note "unended $keys"
+		echo >>"$root$keys"
+	fi
 	while IFS= read -r key; do
 		grep -qxF -e "$key" "$root$keys" && continue
 		own_line "$keys" "$key"

@@ -44,6 +44,21 @@ type Preparer interface {
 	Prepare(ctx context.Context, record []byte) (Prepared, error)
 }
 
+// Residual is a provider whose site may keep something of a deleted cluster.
+type Residual interface {
+	// Residue says, once the Cluster is gone, what is left at the site and
+	// what to do about it; nothing where all is as it was.
+	Residue(ctx context.Context, c client.Reader, cluster client.ObjectKey) ([]Residue, error)
+}
+
+// Residue is one thing that is left of a deleted cluster.
+type Residue struct {
+	// Object is where it is left: "Host host-3 (10.0.0.13)".
+	Object string
+	// Message says what and why, Remedy what to do.
+	Message, Remedy string
+}
+
 // Prepared is what Prepare did.
 type Prepared struct {
 	// Record is for the next Prepare of the same cluster; it has no secrets.

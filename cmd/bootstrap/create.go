@@ -36,7 +36,9 @@ moment, even by kill -9, the same command goes on where it was.
 With --rehearse the very same workflow and controllers run against a simulated
 site made from the file: nothing real is touched and no login is needed.
 
-EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login.`,
+EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login. For
+hosts over SSH, GROUNDWORK_SSH_KEY_PASSPHRASE opens the private keys and
+GROUNDWORK_SSH_SUDO_PASSWORD answers sudo, where they ask.`,
 		Example: `  bootstrap create cluster -f demo.yaml --rehearse
   bootstrap create cluster -f demo.yaml
   bootstrap create cluster -f demo.yaml --rehearse --fault vcenter-down=10s
@@ -49,6 +51,7 @@ EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login.`,
 	faults := c.Flags().StringArray("fault", nil, "let the simulated site fail: "+strings.Join(rehearsal.FaultExamples(), ", ")+" (with --rehearse; repeatable)")
 	accept := c.Flags().Bool("accept-changes", false, "go on with a configuration that differs from the interrupted run's")
 	timeout := c.Flags().Duration("timeout", defaultTimeout, "give up after this long; the same command resumes")
+	connectivity := c.Flags().Bool("check-connectivity", true, "let pods on different nodes speak to each other at the end")
 	deadlines := deadlineFlags(c)
 	format := outputFlag(c, outputText, outputJSON)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -64,7 +67,7 @@ EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login.`,
 		return work.do(c, *format, *timeout, func(ctx context.Context, w open) error {
 			report, err := create.Cluster(ctx, create.Options{
 				Config: cfg, Catalogue: *catalogue, State: w.state, Rehearsal: *rehearse, Faults: parsed,
-				AcceptChanges: *accept, Deadlines: *deadlines, Getenv: os.Getenv, Sink: w.sink, Log: w.log,
+				AcceptChanges: *accept, Deadlines: *deadlines, CheckConnectivity: *connectivity, Getenv: os.Getenv, Sink: w.sink, Log: w.log,
 			})
 			if err != nil {
 				return err

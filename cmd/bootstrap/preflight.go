@@ -9,8 +9,6 @@ import (
 	"groundwork.dev/bootstrap/internal/console"
 	"groundwork.dev/bootstrap/internal/plan"
 	"groundwork.dev/bootstrap/internal/preflight"
-	"groundwork.dev/bootstrap/providers/kubeadm"
-	"groundwork.dev/bootstrap/providers/vsphere/vcenter"
 )
 
 func newPreflight() *cobra.Command {
@@ -21,7 +19,9 @@ func newPreflight() *cobra.Command {
 looked for, what was found and what to do. Nothing is changed. Exit code 4 when
 a check fails.
 
-EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login.`,
+EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login. For
+hosts over SSH, GROUNDWORK_SSH_KEY_PASSPHRASE opens the private keys and
+GROUNDWORK_SSH_SUDO_PASSWORD answers sudo, where they ask.`,
 		Example: "  bootstrap preflight -f demo.yaml\n  bootstrap preflight -f demo.yaml -o json",
 	}
 	file := fileFlag(c)
@@ -33,10 +33,8 @@ EKSA_VSPHERE_USERNAME and EKSA_VSPHERE_PASSWORD hold the vCenter login.`,
 			return err
 		}
 		// What is wrong with the credentials is one of the checks.
-		credentials, _ := vcenter.CredentialsFromEnv(os.Getenv)
-		p, err := plan.New(cfg, *catalogue, plan.Access{
-			Credentials: credentials, Registry: kubeadm.CredentialsFromEnv(os.Getenv),
-		})
+		access, _ := plan.AccessFromEnv(os.Getenv, cfg)
+		p, err := plan.New(cfg, *catalogue, access)
 		if err != nil {
 			return err
 		}

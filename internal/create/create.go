@@ -34,9 +34,11 @@ type Options struct {
 	// from the one the interrupted run began with.
 	AcceptChanges bool
 	Deadlines     progress.Deadlines
-	Getenv        func(string) string
-	Sink          event.Sink
-	Log           *slog.Logger
+	// CheckConnectivity lets pods speak to each other at the end.
+	CheckConnectivity bool
+	Getenv            func(string) string
+	Sink              event.Sink
+	Log               *slog.Logger
 }
 
 // Cluster makes the cluster, or goes on where an earlier run was interrupted.

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"groundwork.dev/bootstrap/internal/bootstrapcluster"
+	"groundwork.dev/bootstrap/internal/cilium"
 	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/rehearsal"
 	"groundwork.dev/bootstrap/internal/state"
@@ -23,6 +24,11 @@ type Report struct {
 	// Objects were applied, in this order.
 	Objects  []string        `json:"objects"`
 	Machines []event.Machine `json:"machines"`
+	// NetworkPlugin is what Cilium's chart holds with the cluster's values,
+	// in a rehearsal.
+	NetworkPlugin []cilium.Object `json:"networkPlugin,omitempty"`
+	// Connectivity is what was checked between pods; empty where nothing was.
+	Connectivity []event.Check `json:"connectivity,omitempty"`
 	// BootstrapCluster is the stages of its start.
 	BootstrapCluster []bootstrapcluster.Stage `json:"bootstrapCluster"`
 	// VMs are the virtual machines of the simulated site, and Site is what it
@@ -36,6 +42,7 @@ func (i *installation) report(journal *workflow.Journal) *Report {
 		Cluster: i.Config.Cluster.Name, Kubernetes: i.session.Plan.Release.Version, Rehearsal: i.Rehearsal,
 		Kubeconfig: i.State.Path(state.KubeconfigFile), Phases: workflow.Attempts(journal.Entries(), command),
 		Objects: i.objects, Machines: i.tracker.Machines(), BootstrapCluster: i.session.Stages(),
+		NetworkPlugin: i.networkPlugin, Connectivity: i.connectivity,
 	}
 	if i.session.Site != nil {
 		r.VMs, r.Site = i.session.Site.Machines(), i.session.Site.Actions()
@@ -59,8 +66,20 @@ func (r *Report) String() string {
 		return fmt.Sprintf("%s\t%s\t%s\t%s", m.Name, m.Role, m.Stage, m.Address)
 	})
 	fmt.Fprintf(&b, "Objects made: %s\n", strings.Join(r.Objects, ", "))
+	if len(r.NetworkPlugin) > 0 {
+		fmt.Fprintf(&b, "Cilium:       %s\n", strings.Join(kindsOf(r.NetworkPlugin), ", "))
+	}
 	fmt.Fprintf(&b, "Kubeconfig:   %s\n", r.Kubeconfig)
 	return b.String()
+}
+
+// kindsOf names each object as Kind/name.
+func kindsOf(objects []cilium.Object) []string {
+	names := make([]string, len(objects))
+	for n, o := range objects {
+		names[n] = o.Kind + "/" + o.Name
+	}
+	return names
 }
 
 func table(b *strings.Builder, header string, rows int, row func(int) string) {

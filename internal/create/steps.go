@@ -6,6 +6,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"groundwork.dev/bootstrap/internal/bootstrapcluster"
+	"groundwork.dev/bootstrap/internal/cilium"
+	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/preflight"
 	"groundwork.dev/bootstrap/internal/progress"
 	"groundwork.dev/bootstrap/internal/session"
@@ -21,6 +23,10 @@ type installation struct {
 	cluster *bootstrapcluster.Cluster
 	tracker *progress.Tracker
 	objects []string
+	// networkPlugin is what the rendered chart holds, connectivity what was
+	// checked in the cluster.
+	networkPlugin []cilium.Object
+	connectivity  []event.Check
 }
 
 func (i *installation) steps() []workflow.Step {
@@ -32,24 +38,19 @@ func (i *installation) steps() []workflow.Step {
 		&applyObjects{installation: i, name: "objects", title: "Create the Cluster API objects", choose: controlPlaneObjects},
 		&await{i, "control-plane", "Bring up the first control-plane machine", progress.ControlPlaneInitialized},
 		&writeKubeconfig{i},
+		&installNetworkPlugin{i},
 		&applyObjects{installation: i, name: "worker-objects", title: "Create the workers' objects", choose: workerObjects},
+		&await{i, "control-plane-machines", "Bring up the control plane", progress.ControlPlaneReady},
+		&await{i, "workers", "Bring up the workers", progress.WorkersReady},
+		&await{i, "available", "Wait until the cluster is available", progress.ClusterAvailable},
 	}
-	if i.Rehearsal {
-		steps = append(steps,
-			&await{i, "control-plane-machines", "Bring up the control plane", progress.ControlPlaneReady},
-			&await{i, "workers", "Bring up the workers", progress.WorkersReady},
-			&await{i, "available", "Wait until the cluster is available", progress.ClusterAvailable},
-			&applyObjects{installation: i, name: "health-checks", title: "Watch over the machines' health", choose: healthChecks},
-		)
-	} else {
-		// Without a network plugin no node becomes Ready, and health checks
-		// would replace every machine for it.
-		steps = append(steps,
-			&await{i, "control-plane-machines", "Join the control plane", progress.ControlPlaneJoined},
-			&await{i, "workers", "Join the workers", progress.WorkersJoined},
-		)
+	if !i.Rehearsal {
+		steps = append(steps, &awaitNetworkPlugin{i})
+		if i.CheckConnectivity {
+			steps = append(steps, &checkConnectivity{i})
+		}
 	}
-	return append(steps, &noNetworkPlugin{i})
+	return append(steps, &applyObjects{installation: i, name: "health-checks", title: "Watch over the machines' health", choose: healthChecks})
 }
 
 // checkSite is the preflight. It is not made again on a resumed run: by then

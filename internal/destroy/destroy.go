@@ -131,13 +131,28 @@ func (s *deleteMachines) Run(ctx context.Context) error {
 	return tracker.Wait(ctx, progress.ClusterDeleted)
 }
 
-// nothingLeft looks at a simulated site, where it can be known for certain.
+// nothingLeft looks whether the site is as it was.
 type nothingLeft struct{ *deletion }
 
 func (*nothingLeft) Name() string  { return "nothing-left" }
-func (*nothingLeft) Title() string { return "See that no machine is left over" }
+func (*nothingLeft) Title() string { return "See that nothing is left over" }
 
-func (s *nothingLeft) Run(context.Context) error {
+func (s *nothingLeft) Run(ctx context.Context) error {
+	if residual, ok := s.session.Plan.Provider.(providers.Residual); ok {
+		left, err := residual.Residue(ctx, s.cluster.Client(), s.key)
+		if err != nil {
+			return err
+		}
+		for _, r := range left {
+			s.Sink.Emit(event.Event{Kind: event.Warning, Step: s.Name(), Message: r.Object + ": " + r.Message, Remedy: r.Remedy})
+		}
+	}
+	return s.noSimulatedMachine()
+}
+
+// noSimulatedMachine looks at a simulated site, where it can be known for
+// certain.
+func (s *nothingLeft) noSimulatedMachine() error {
 	if s.session.Site == nil {
 		return nil
 	}

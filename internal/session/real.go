@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 
 	"groundwork.dev/bootstrap/internal/plan"
-	"groundwork.dev/bootstrap/providers/kubeadm"
 	"groundwork.dev/bootstrap/providers/vsphere/vcenter"
 )
 
@@ -21,13 +20,12 @@ const systemCertDirs = "/etc/ssl/certs:/etc/pki/tls/certs"
 // whoever it is that answers, the password must not go there otherwise, and
 // Cluster API Provider vSphere verifies nothing that it has no thumbprint of.
 func (s *Session) openRealSite(ctx context.Context) (plan.Access, error) {
-	credentials, err := vcenter.CredentialsFromEnv(s.options.Getenv)
+	access, err := plan.AccessFromEnv(s.options.Getenv, s.options.Config)
 	if err != nil {
 		return plan.Access{}, err
 	}
-	access := plan.Access{Credentials: credentials, Registry: kubeadm.CredentialsFromEnv(s.options.Getenv)}
 	datacenter := s.options.Config.VSphereDatacenter
-	if datacenter == nil { // the plan says what is wrong with that
+	if datacenter == nil {
 		return access, nil
 	}
 	certificate, err := vcenter.Verify(ctx, vcenter.Site{

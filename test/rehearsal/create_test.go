@@ -14,8 +14,8 @@ import (
 
 func TestCreateStatusDelete(t *testing.T) {
 	tool := newTool(t)
-	created := tool.create(t).mustSucceed(t)
-	report := created.report(t)
+	created := create(t, tool).MustSucceed(t)
+	report := created.Report(t)
 	if len(report.Machines) != exampleMachines || len(report.VMs) != exampleMachines {
 		t.Errorf("the report has %d machines and %d VMs, want %d of each", len(report.Machines), len(report.VMs), exampleMachines)
 	}
@@ -29,7 +29,7 @@ func TestCreateStatusDelete(t *testing.T) {
 	}
 
 	var seen status.Cluster
-	text := tool.run(t, "status", exampleName, "--rehearse", "-o", "json").mustSucceed(t).stdout
+	text := tool.Run(t, "status", exampleName, "--rehearse", "-o", "json").MustSucceed(t).Stdout
 	if err := json.Unmarshal([]byte(text), &seen); err != nil {
 		t.Fatal(err)
 	}
@@ -37,29 +37,29 @@ func TestCreateStatusDelete(t *testing.T) {
 		t.Errorf("status shows %d machines, command %q, running %v", len(seen.Machines), seen.Command, seen.Running)
 	}
 	for _, component := range []string{"workflow", "bootstrap-cluster"} {
-		logs := tool.run(t, "logs", exampleName, "--rehearse", "--component", component, "--tail", "3").mustSucceed(t).stdout
+		logs := tool.Run(t, "logs", exampleName, "--rehearse", "--component", component, "--tail", "3").MustSucceed(t).Stdout
 		if n := strings.Count(logs, "\n"); n != 3 {
 			t.Errorf("logs --component %s --tail 3 shows %d lines", component, n)
 		}
 	}
 
-	again := tool.create(t).mustSucceed(t).report(t)
+	again := create(t, tool).MustSucceed(t).Report(t)
 	if len(again.VMs) != exampleMachines {
 		t.Errorf("creating it again leaves %d VMs, want the same %d", len(again.VMs), exampleMachines)
 	}
 
-	tool.run(t, "delete", "cluster", exampleName, "--rehearse").mustSucceed(t)
-	if left, _ := filepath.Glob(filepath.Join(tool.state, "_rehearsals", "*")); len(left) > 0 {
+	tool.Run(t, "delete", "cluster", exampleName, "--rehearse").MustSucceed(t)
+	if left, _ := filepath.Glob(filepath.Join(tool.State, "_rehearsals", "*")); len(left) > 0 {
 		t.Errorf("delete leaves %v", left)
 	}
-	if r := tool.run(t, "delete", "cluster", exampleName, "--rehearse"); r.code != failure.Usage {
-		t.Errorf("deleting it twice ends with %d, want %d:\n%s", r.code, failure.Usage, r.stderr)
+	if r := tool.Run(t, "delete", "cluster", exampleName, "--rehearse"); r.Code != failure.Usage {
+		t.Errorf("deleting it twice ends with %d, want %d:\n%s", r.Code, failure.Usage, r.Stderr)
 	}
 }
 
 func TestChangedConfigurationNeedsConsent(t *testing.T) {
 	tool := newTool(t)
-	tool.create(t).mustSucceed(t)
+	create(t, tool).MustSucceed(t)
 	text, err := os.ReadFile(example)
 	if err != nil {
 		t.Fatal(err)
@@ -69,11 +69,11 @@ func TestChangedConfigurationNeedsConsent(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"create", "cluster", "-f", changed, "--rehearse", "-o", "json"}
-	refused := tool.run(t, args...)
-	if refused.code != failure.Configuration || !strings.Contains(refused.stderr, "count: 3") {
-		t.Errorf("a changed configuration ends with %d, want %d and the difference:\n%s", refused.code, failure.Configuration, refused.stderr)
+	refused := tool.Run(t, args...)
+	if refused.Code != failure.Configuration || !strings.Contains(refused.Stderr, "count: 3") {
+		t.Errorf("a changed configuration ends with %d, want %d and the difference:\n%s", refused.Code, failure.Configuration, refused.Stderr)
 	}
-	accepted := tool.run(t, append(args, "--accept-changes")...).mustSucceed(t).report(t)
+	accepted := tool.Run(t, append(args, "--accept-changes")...).MustSucceed(t).Report(t)
 	if len(accepted.VMs) != exampleMachines+1 {
 		t.Errorf("with consent there are %d VMs, want %d", len(accepted.VMs), exampleMachines+1)
 	}

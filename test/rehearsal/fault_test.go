@@ -9,6 +9,7 @@ import (
 
 	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/failure"
+	"groundwork.dev/bootstrap/test/cli"
 )
 
 // TestFaults lets the site fail in every way it can. Each run ends Ready after
@@ -43,21 +44,21 @@ func TestFaults(t *testing.T) {
 		},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
-			r := newTool(t).create(t, append([]string{"--fault", c.fault}, c.flags...)...)
-			if r.code != c.code {
-				t.Fatalf("exit code %d, want %d\nstdout:\n%s\nstderr:\n%s", r.code, c.code, tail(r.stdout), r.stderr)
+			r := create(t, newTool(t), append([]string{"--fault", c.fault}, c.flags...)...)
+			if r.Code != c.code {
+				t.Fatalf("exit code %d, want %d\nstdout:\n%s\nstderr:\n%s", r.Code, c.code, cli.Tail(r.Stdout), r.Stderr)
 			}
 			if c.code == failure.OK {
-				if vms := len(r.report(t).VMs); vms != exampleMachines {
+				if vms := len(r.Report(t).VMs); vms != exampleMachines {
 					t.Errorf("the site has %d VMs, want %d", vms, exampleMachines)
 				}
 			}
 			if c.code == failure.Infrastructure || c.code == failure.Bootstrap {
-				r.toldInTime(t, c.deadline)
+				toldInTime(t, r, c.deadline)
 			}
 			for _, word := range c.says {
-				if !strings.Contains(r.stderr, word) {
-					t.Errorf("the error does not name %q:\n%s", word, r.stderr)
+				if !strings.Contains(r.Stderr, word) {
+					t.Errorf("the error does not name %q:\n%s", word, r.Stderr)
 				}
 			}
 		})
@@ -66,14 +67,14 @@ func TestFaults(t *testing.T) {
 
 // toldInTime checks that the failure was told within 30 s of its being
 // certain: of the last move of the machine that the error names, and deadline.
-func (r result) toldInTime(t *testing.T, deadline time.Duration) {
+func toldInTime(t *testing.T, r cli.Result, deadline time.Duration) {
 	t.Helper()
 	var told struct{ Error struct{ Object string } }
-	if err := json.Unmarshal([]byte(r.stderr), &told); err != nil {
+	if err := json.Unmarshal([]byte(r.Stderr), &told); err != nil {
 		t.Fatalf("read the error: %v", err)
 	}
 	var certain, failed time.Time
-	for _, e := range r.events(t) {
+	for _, e := range r.Events(t) {
 		switch {
 		case e.Kind == event.StepFailed:
 			failed = e.Time
@@ -95,10 +96,10 @@ func TestFailedCreateIsRepeated(t *testing.T) {
 	for _, fault := range []string{"no-address=worker:1", "datastore-full=after:2"} {
 		t.Run(fault, func(t *testing.T) {
 			tool := newTool(t)
-			if r := tool.create(t, "--fault", fault, "--address-timeout", "5s"); r.code != failure.Infrastructure {
-				t.Fatalf("exit code %d, want %d:\n%s", r.code, failure.Infrastructure, r.stderr)
+			if r := create(t, tool, "--fault", fault, "--address-timeout", "5s"); r.Code != failure.Infrastructure {
+				t.Fatalf("exit code %d, want %d:\n%s", r.Code, failure.Infrastructure, r.Stderr)
 			}
-			if vms := len(tool.create(t).mustSucceed(t).report(t).VMs); vms != exampleMachines {
+			if vms := len(create(t, tool).MustSucceed(t).Report(t).VMs); vms != exampleMachines {
 				t.Errorf("the site has %d VMs, want %d", vms, exampleMachines)
 			}
 		})
@@ -107,13 +108,13 @@ func TestFailedCreateIsRepeated(t *testing.T) {
 
 func TestTimeoutSaysWhatItWaitedFor(t *testing.T) {
 	tool := newTool(t)
-	r := tool.create(t, "--fault", "never-joins=control-plane:1", "--timeout", "20s")
-	if r.code != failure.TimedOut {
-		t.Fatalf("exit code %d, want %d:\n%s", r.code, failure.TimedOut, r.stderr)
+	r := create(t, tool, "--fault", "never-joins=control-plane:1", "--timeout", "20s")
+	if r.Code != failure.TimedOut {
+		t.Fatalf("exit code %d, want %d:\n%s", r.Code, failure.TimedOut, r.Stderr)
 	}
 	for _, word := range []string{"control plane", "demo", "same command"} {
-		if !strings.Contains(r.stderr, word) {
-			t.Errorf("the error does not name %q:\n%s", word, r.stderr)
+		if !strings.Contains(r.Stderr, word) {
+			t.Errorf("the error does not name %q:\n%s", word, r.Stderr)
 		}
 	}
 }

@@ -3,11 +3,8 @@ package rehearsal_test
 import (
 	"bytes"
 	"context"
-	"iter"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,6 +13,7 @@ import (
 
 	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/internal/rehearsal"
+	"groundwork.dev/bootstrap/test/cli"
 )
 
 // moments is how many random moments TestKilledCreateResumes tries by itself;
@@ -45,13 +43,13 @@ func TestKilledCreateResumes(t *testing.T) {
 func timedCreate(t *testing.T) time.Duration {
 	t.Helper()
 	begun := time.Now()
-	newTool(t).create(t).mustSucceed(t)
+	create(t, newTool(t)).MustSucceed(t)
 	return time.Since(begun)
 }
 
 func killAt(t *testing.T, moment time.Duration) {
 	tool := newTool(t)
-	cmd := tool.command(context.Background(), "create", "cluster", "-f", example, "--rehearse", "-o", "json")
+	cmd := tool.Command(context.Background(), createArguments()...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
@@ -59,15 +57,13 @@ func killAt(t *testing.T, moment time.Duration) {
 	}
 	// It is time that is the subject here, so there is no condition to wait for.
 	<-time.After(moment)
-	for _, pid := range append(children(cmd.Process.Pid), cmd.Process.Pid) {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
-	}
+	cli.Kill(cmd)
 	_ = cmd.Wait()
-	gone(t, tool.state)
+	cli.Gone(t, tool.State)
 
-	report := tool.create(t).mustSucceed(t).report(t)
+	report := create(t, tool).MustSucceed(t).Report(t)
 	if len(report.Machines) != exampleMachines {
-		t.Errorf("there are %d machines, want %d\nfirst run:\n%s", len(report.Machines), exampleMachines, tail(out.String()))
+		t.Errorf("there are %d machines, want %d\nfirst run:\n%s", len(report.Machines), exampleMachines, cli.Tail(out.String()))
 	}
 	vms := map[string]bool{}
 	for _, vm := range report.VMs {
@@ -81,20 +77,20 @@ func killAt(t *testing.T, moment time.Duration) {
 	if len(report.VMs) != exampleMachines || len(vms) != exampleMachines {
 		t.Errorf("the site has %d VMs of %d names, want %d: %v", len(report.VMs), len(vms), exampleMachines, report.VMs)
 	}
-	tool.run(t, "delete", "cluster", exampleName, "--rehearse").mustSucceed(t)
+	tool.Run(t, "delete", "cluster", exampleName, "--rehearse").MustSucceed(t)
 }
 
 // TestBootstrapClusterIsRestarted kills only the child: the create goes on.
 func TestBootstrapClusterIsRestarted(t *testing.T) {
 	tool := newTool(t)
-	cmd, lines, stderr := startCreate(t, tool)
+	cmd, lines, stderr := tool.Start(t, createArguments()...)
 	killed := false
 	var out strings.Builder
 	for line := range lines {
 		out.WriteString(line + "\n")
 		if !killed && strings.Contains(line, `"kind":"machine"`) {
 			killed = true
-			for _, pid := range children(cmd.Process.Pid) {
+			for _, pid := range cli.Children(cmd.Process.Pid) {
 				_ = syscall.Kill(pid, syscall.SIGKILL)
 			}
 		}
@@ -105,7 +101,7 @@ func TestBootstrapClusterIsRestarted(t *testing.T) {
 	if !killed {
 		t.Fatal("no machine was seen")
 	}
-	report := result{stdout: out.String()}.report(t)
+	report := cli.Result{Stdout: out.String()}.Report(t)
 	cloned := 0
 	for _, action := range report.Site {
 		if action.Kind == rehearsal.Cloned {
@@ -120,7 +116,7 @@ func TestBootstrapClusterIsRestarted(t *testing.T) {
 // TestInterruptedCreateResumes sends the signal that Ctrl-C sends.
 func TestInterruptedCreateResumes(t *testing.T) {
 	tool := newTool(t)
-	cmd, lines, stderr := startCreate(t, tool)
+	cmd, lines, stderr := tool.Start(t, createArguments()...)
 	for line := range lines {
 		if strings.Contains(line, `"kind":"machine"`) {
 			_ = cmd.Process.Signal(os.Interrupt)
@@ -130,37 +126,6 @@ func TestInterruptedCreateResumes(t *testing.T) {
 	if code := failure.Code(cmd.ProcessState.ExitCode()); code != failure.Interrupted || !strings.Contains(stderr.String(), "same command") {
 		t.Errorf("an interrupted create ends with %d, want %d and what to do:\n%s", code, failure.Interrupted, stderr.String())
 	}
-	gone(t, tool.state)
-	tool.create(t).mustSucceed(t)
-}
-
-// startCreate begins a create and returns the lines that it writes.
-func startCreate(t *testing.T, tool *tool) (*exec.Cmd, iter.Seq[string], *bytes.Buffer) {
-	t.Helper()
-	cmd := tool.command(t.Context(), "create", "cluster", "-f", example, "--rehearse", "-o", "json")
-	stderr := &bytes.Buffer{}
-	cmd.Stderr = stderr
-	stdout, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cmd, linesOf(stdout), stderr
-}
-
-// children are the processes that pid has started.
-func children(pid int) []int {
-	var found []int
-	lists, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/children")
-	for _, list := range lists {
-		text, _ := os.ReadFile(list)
-		for _, field := range strings.Fields(string(text)) {
-			if child, err := strconv.Atoi(field); err == nil {
-				found = append(found, child)
-			}
-		}
-	}
-	return found
+	cli.Gone(t, tool.State)
+	create(t, tool).MustSucceed(t)
 }

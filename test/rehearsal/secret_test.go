@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"groundwork.dev/bootstrap/test/cli"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -30,24 +31,24 @@ var secretFiles = []string{"bootstrap-cluster/", "site/", "kubeconfig"}
 func TestNoSecretIsWritten(t *testing.T) {
 	const planted = "planted-0xC0FFEE-password"
 	tool := newTool(t)
-	tool.env = []string{
+	tool.Env = []string{
 		"EKSA_VSPHERE_USERNAME=someone@vsphere.local", "EKSA_VSPHERE_PASSWORD=" + planted,
 		"REGISTRY_USERNAME=someone", "REGISTRY_PASSWORD=" + planted,
 	}
-	created := tool.create(t).mustSucceed(t)
-	dir := filepath.Join(tool.state, "_rehearsals", exampleName)
+	created := create(t, tool).MustSucceed(t)
+	dir := filepath.Join(tool.State, "_rehearsals", exampleName)
 	secrets := append(loginSecrets(t, dir), planted)
 
 	written := map[string]string{
-		"create's stdout": created.stdout, "create's stderr": created.stderr,
-		"status":    tool.run(t, "status", exampleName, "--rehearse", "-o", "json").mustSucceed(t).stdout,
-		"manifests": finish(t, tool.stateless(t.Context(), "generate", "manifests", "-f", example)).mustSucceed(t).stdout,
+		"create's stdout": created.Stdout, "create's stderr": created.Stderr,
+		"status":    tool.Run(t, "status", exampleName, "--rehearse", "-o", "json").MustSucceed(t).Stdout,
+		"manifests": cli.Finish(t, tool.Stateless(t.Context(), "generate", "manifests", "-f", example)).MustSucceed(t).Stdout,
 	}
 	for name, text := range stateFiles(t, dir) {
 		written[name] = text
 	}
-	deleted := tool.run(t, "delete", "cluster", exampleName, "--rehearse", "-o", "json").mustSucceed(t)
-	written["delete's output"] = deleted.stdout + deleted.stderr
+	deleted := tool.Run(t, "delete", "cluster", exampleName, "--rehearse", "-o", "json").MustSucceed(t)
+	written["delete's output"] = deleted.Stdout + deleted.Stderr
 
 	for name, text := range written {
 		for _, secret := range secrets {

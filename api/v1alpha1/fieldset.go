@@ -64,8 +64,8 @@ var refusedFields = map[string]struct{ reason, remedy string }{
 	"SSHDatacenterConfig spec.tinkerbellIP":               {alreadyInstalled, "remove it"},
 	"SSHDatacenterConfig spec.skipLoadBalancerDeployment": {"the field is the Cluster's", "write it under controlPlaneConfiguration"},
 	"SSHDatacenterConfig spec.failureDomains":             {"failure domains are for vSphere only", "remove them; labels of hosts can stand for racks"},
-	"SSHDatacenterConfig spec.password":                   {noCredentials, "remove it, and name a private key in keyFile"},
-	"SSHDatacenterConfig spec.sudoPassword":               {noCredentials, "remove it"},
+	"SSHDatacenterConfig spec.password":                   {noCredentials, "remove it, and name a private key in keyFile; what sudo asks for is taken from GROUNDWORK_SSH_SUDO_PASSWORD"},
+	"SSHDatacenterConfig spec.sudoPassword":               {noCredentials, "remove it, and set GROUNDWORK_SSH_SUDO_PASSWORD in the environment"},
 	"SSHDatacenterConfig spec.privateKey":                 {noCredentials, "remove it, and write the path of the key in keyFile"},
 }
 

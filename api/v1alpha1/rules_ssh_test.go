@@ -69,6 +69,7 @@ func TestSSHDatacenterRules(t *testing.T) {
 
 func TestSSHMachineRules(t *testing.T) {
 	const name = "racks-worker\nspec:\n"
+	ca := strings.ReplaceAll(read(t, "testdata/ca.pem"), "\n", "\\n")
 	machine := func(lines string) []string { return []string{name, name + indent(2, lines)} }
 	workers := func(selector string) []string {
 		return []string{"hardwareSelector: {type: worker}", "hardwareSelector: " + selector}
@@ -82,6 +83,8 @@ func TestSSHMachineRules(t *testing.T) {
 		{"Bottlerocket's settings", machine("hostOSConfiguration: {bottlerocketConfiguration: {}}"), "spec.hostOSConfiguration.bottlerocketConfiguration", "Bottlerocket only", "hostOS"},
 		{"time servers", machine("hostOSConfiguration: {ntpConfiguration: {servers: [ntp.example.com]}}"), "", "", ""},
 		{"no time servers", machine("hostOSConfiguration: {ntpConfiguration: {servers: []}}"), "spec.hostOSConfiguration.ntpConfiguration.servers", "no servers", "hostOS"},
+		{"certificates", machine("hostOSConfiguration: {certBundles: [{name: a, data: \"" + ca + "\"}]}"), "", "", ""},
+		{"certificates without a family", append(machine("hostOSConfiguration: {certBundles: [{name: a, data: \""+ca+"\"}]}"), "  osFamily: ubuntu\n", ""), "spec.osFamily", "where certBundles go", "spec:"},
 		{"user", []string{"name: ops", "name: \"o ps\""}, "spec.users[0].name", "not a name that Linux", "o ps"},
 		{"affinity", machine("hardwareAffinity: {required: []}"), "spec.hardwareAffinity", "by hardwareSelector alone", "hardwareAffinity"},
 		{"image", machine("osImageURL: http://a/b"), "spec.osImageURL", "operating system already", "osImageURL"},

@@ -73,7 +73,8 @@ type SSHMachineConfig struct {
 type SSHMachineConfigSpec struct {
 	// HardwareSelector is one or more labels, all of which a host has.
 	HardwareSelector HardwareSelector `json:"hardwareSelector,omitempty"`
-	// OSFamily is what the hosts must run; empty means anything.
+	// OSFamily is what the hosts run. It may be empty, except with
+	// CertBundles, whose place depends on it.
 	OSFamily OSFamily `json:"osFamily,omitempty"`
 	// Users are made on the hosts in addition to those that they have.
 	Users               []UserConfiguration  `json:"users,omitempty"`

@@ -102,6 +102,9 @@ func (v *validator) sshMachine(m *SSHMachineConfig) {
 		if host.BottlerocketConfiguration != nil {
 			v.add(m, "spec.hostOSConfiguration.bottlerocketConfiguration", "the field is for Bottlerocket only, which no host over SSH runs", "remove it")
 		}
+		if len(host.CertBundles) > 0 && spec.OSFamily == "" {
+			v.add(m, "spec.osFamily", "the field is missing, and where certBundles go depends on it", "write ubuntu, debian or redhat")
+		}
 		v.hostOS(m, &HostOSConfiguration{NTPConfiguration: host.NTPConfiguration, CertBundles: host.CertBundles}, spec.OSFamily)
 	}
 }

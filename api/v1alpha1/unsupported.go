@@ -15,7 +15,7 @@ func (c *Config) Unsupported() Problems {
 	v := &validator{config: c}
 	spec := &c.Cluster.Spec
 	if spec.DatacenterRef.Kind == TinkerbellDatacenterKind {
-		v.cluster("spec.datacenterRef.kind", "clusters on servers without an operating system cannot be created yet", "use vSphere, with a "+VSphereDatacenterKind+", or hosts that already run Linux, with a "+SSHDatacenterKind)
+		v.cluster("spec.datacenterRef.kind", "clusters on bare metal cannot be created yet", "use vSphere, with a "+VSphereDatacenterKind+", or servers that already run Linux, with a "+SSHDatacenterKind)
 	}
 	if !c.Cluster.IsSelfManaged() {
 		v.cluster("spec.managementCluster.name", fmt.Sprintf("workload clusters, managed by another cluster such as %s, are not supported yet", quote(spec.ManagementCluster.Name)),

@@ -110,7 +110,7 @@ func (t Target) signer() (ssh.Signer, error) {
 	var locked *ssh.PassphraseMissingError
 	switch {
 	case errors.As(err, &locked):
-		return nil, t.fail(ErrLogin, nil, "the private key has a passphrase",
+		return nil, t.fail(ErrLogin, errors.New("it would have to be typed in"), "the private key has a passphrase",
 			"Give a key without one (ssh-keygen -p -f a copy of it), readable by you alone.")
 	case err != nil:
 		// The parser's text is of the format, never of the content.

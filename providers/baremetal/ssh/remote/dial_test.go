@@ -54,8 +54,8 @@ func TestDialRefusesAnotherKey(t *testing.T) {
 	_, err := remote.Dial(t.Context(), target)
 	f := wantFailure(t, err, remote.ErrHostKey)
 	for _, part := range []string{shown, pinned} {
-		if !strings.Contains(f.Summary, part) {
-			t.Errorf("the error %q lacks %q", f.Summary, part)
+		if !strings.Contains(f.Error(), part) {
+			t.Errorf("the error %q lacks %q", f, part)
 		}
 	}
 	if !strings.Contains(f.Remedy, "intercepting") {

@@ -71,15 +71,15 @@ func (s *keySearch) check(_ string, _ net.Addr, key ssh.PublicKey) error {
 
 // mismatch is the error when none of the host's keys is the pinned one.
 func (t Target) mismatch(s *keySearch) error {
-	return t.fail(ErrHostKey, nil,
-		fmt.Sprintf("the host shows the key %s, but %s is pinned", strings.Join(s.shown, ", "), s.pin),
+	return t.fail(ErrHostKey, fmt.Errorf("it shows %s, but %s is pinned", strings.Join(s.shown, ", "), s.pin),
+		"the host's key is not the pinned one",
 		"Do not go on before you know why: somebody may be intercepting the connection, or another machine has this address. "+
 			"Where the host was installed anew, read its key on its own console (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) and correct hostKeyFingerprint.")
 }
 
 // unpinned is the error for a target without a usable pin.
 func (t Target) unpinned() error {
-	return t.fail(ErrHostKey, nil, fmt.Sprintf("the host's key is not pinned: %q is no SHA-256 fingerprint", t.HostKeyFingerprint),
+	return t.fail(ErrHostKey, fmt.Errorf("%q is no SHA-256 fingerprint", t.HostKeyFingerprint), "the host's key is not pinned",
 		fmt.Sprintf("Give the fingerprint as hostKeyFingerprint (SHA256:…). On the host's console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub; over a network that you trust: ssh-keyscan -p %s %s | ssh-keygen -lf -",
 			portOf(t.hostPort()), t.Address))
 }

@@ -194,6 +194,7 @@ func TestCopyResumes(t *testing.T) {
 		t.Fatalf("half a file has its name: %v", err)
 	}
 	s.CutAfter(0)
+	s.WaitIdle() // what has come is being written yet
 	before := s.Received()
 	got, err = dial(t, s.Target()).Copy(t.Context(), []remote.File{f}, nil)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -136,6 +137,18 @@ func (c *Client) session(ctx context.Context, via ssh.Conn, command string, stdi
 			return 0, c.explain(ctx, o.err, "while a command ran")
 		}
 		return o.status, nil
+	case <-c.conn.done:
+		// The session ends with its connection; but one that was being opened
+		// at that moment may wait for ever (x/crypto's mux takes new channels
+		// when it has given up).
+		select {
+		case o := <-ended:
+			if o.err == nil {
+				return o.status, nil
+			}
+		case <-time.After(endsWithin):
+		}
+		return 0, c.target.lost(c.conn.why(), "while a command ran")
 	case <-ctx.Done():
 	}
 	select {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	scp "github.com/bramvdbogaerde/go-scp"
 	"golang.org/x/crypto/ssh"
@@ -48,6 +49,12 @@ func (c *Client) send(ctx context.Context, g gap, sent func(int)) error {
 	}()
 	select {
 	case err = <-ended:
+	case <-c.conn.done: // see session
+		select {
+		case err = <-ended:
+		case <-time.After(endsWithin):
+			return c.target.lost(c.conn.why(), "while "+g.Path+" was copied")
+		}
 	case <-ctx.Done(): // go-scp closes its session
 		return c.target.stopped(ctx, "copying "+g.Path)
 	}
@@ -67,6 +74,9 @@ func (c *Client) send(ctx context.Context, g gap, sent func(int)) error {
 		return c.explain(ctx, err, "while "+g.Path+" was copied")
 	case !started && c.become.sudo:
 		return c.target.sudoRefused(said)
+	}
+	if status := via.channel.status.Load(); status >= 0 {
+		err = fmt.Errorf("the receiving end ended with status %d", status)
 	}
 	return c.copyFailed(g.Path+" cannot be copied", said, err)
 }

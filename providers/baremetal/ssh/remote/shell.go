@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -70,15 +71,36 @@ func (c *shellConn) OpenChannel(name string, data []byte) (ssh.Channel, <-chan *
 		return nil, nil, err
 	}
 	c.channel = &shellChannel{Channel: channel, call: c.call}
+	c.channel.status.Store(-1)
 	c.channel.stdout = &afterMark{from: channel, mark: []byte(c.call.mark + "\n")}
 	c.channel.stderr = &afterMark{from: channel.Stderr(), mark: []byte(c.call.mark + "\n")}
-	return c.channel, requests, nil
+	return c.channel, c.channel.watch(requests), nil
 }
 
 type shellChannel struct {
 	ssh.Channel
 	call           shellCall
 	stdout, stderr *afterMark
+	status         atomic.Int64 // the exit status, -1 before it has come
+}
+
+// exitStatus is the request that tells it (RFC 4254, section 6.10).
+const exitStatus = "exit-status"
+
+// watch passes requests on and notes the exit status, which go-scp drops.
+func (c *shellChannel) watch(requests <-chan *ssh.Request) <-chan *ssh.Request {
+	passed := make(chan *ssh.Request)
+	go func() {
+		defer close(passed)
+		for r := range requests {
+			var message struct{ Status uint32 }
+			if r.Type == exitStatus && ssh.Unmarshal(r.Payload, &message) == nil {
+				c.status.Store(int64(message.Status))
+			}
+			passed <- r // the session reads until the end
+		}
+	}()
+	return passed
 }
 
 // SendRequest implements ssh.Channel.

@@ -55,6 +55,7 @@ type Server struct {
 	conns     map[net.Conn]bool
 	commands  []string
 	processes map[int]bool // groups under way
+	idle      *sync.Cond   // processes became empty
 }
 
 // Serve starts a server on the loopback interface that ends with the test,
@@ -98,6 +99,7 @@ func Start(t testing.TB, o Options) *Server {
 	if o.SudoPassword != "" {
 		s.target.SudoPassword = secret.New(o.SudoPassword)
 	}
+	s.idle = sync.NewCond(&s.mu)
 	s.config = serverConfig(o, login)
 	go s.accept()
 	t.Cleanup(s.Close)
@@ -119,6 +121,15 @@ func (s *Server) Commands() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.commands)
+}
+
+// WaitIdle returns when no command is under way.
+func (s *Server) WaitIdle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.processes) > 0 {
+		s.idle.Wait()
+	}
 }
 
 // CutAfter ends all connections once n more bytes have come, and each new one

@@ -91,5 +91,8 @@ func (s *Server) running(command *exec.Cmd, is bool) {
 		s.processes[command.Process.Pid] = true
 	} else {
 		delete(s.processes, command.Process.Pid)
+		if len(s.processes) == 0 {
+			s.idle.Broadcast()
+		}
 	}
 }

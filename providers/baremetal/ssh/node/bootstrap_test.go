@@ -39,6 +39,7 @@ func (h *testHost) status(t *testing.T) Status {
 }
 
 func TestBootstrap(t *testing.T) {
+	t.Parallel()
 	h, w := installed(t, true)
 	h.set("has-systemd-timesyncd.service", "")
 	h.set("kubeadm", `ls -l "$GROUNDWORK_ROOT/var/lib/groundwork/job/payload" >/dev/null || exit 9; [ -n "$HOME" ] && [ "$(umask)" = 0022 ] || exit 8`)
@@ -94,6 +95,7 @@ func TestBootstrap(t *testing.T) {
 }
 
 func TestBootstrapWhileItRuns(t *testing.T) {
+	t.Parallel()
 	h, w := installed(t, false)
 	h.set("background", "")
 	gate := filepath.Join(h.state, "gate")
@@ -124,6 +126,7 @@ func TestBootstrapWhileItRuns(t *testing.T) {
 }
 
 func TestBootstrapFails(t *testing.T) {
+	t.Parallel()
 	h, w := installed(t, false)
 	h.set("has-systemd-timesyncd.service", "")
 	h.command("failing", "update-ca-certificates")
@@ -159,12 +162,16 @@ func TestBootstrapFails(t *testing.T) {
 			t.Errorf("call %d: %s, want %v", i, call, want)
 		}
 	}
+	if log := h.read(folder + "/job/log.before"); strings.Contains(log, "0123456789abcdef") || !strings.Contains(log, "--token [redacted]") {
+		t.Errorf("the log on the host keeps secrets:\n%s", log)
+	}
 	if got := h.read("etc/motd"); got != "welcome\na node\n" {
 		t.Errorf("appended twice: %q", got)
 	}
 }
 
 func TestBootstrapInterrupted(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		interrupt func(*testHost)
 		why       string
@@ -200,6 +207,7 @@ func TestBootstrapInterrupted(t *testing.T) {
 }
 
 func TestKubeadmIsNotRunTwiceWhenItWasThrough(t *testing.T) {
+	t.Parallel()
 	h, w := installed(t, true)
 	w.BootstrapData = emitted(t, "init")
 	if err := Bootstrap(t.Context(), h, w); err != nil {
@@ -226,6 +234,7 @@ func TestKubeadmIsNotRunTwiceWhenItWasThrough(t *testing.T) {
 }
 
 func TestBootstrapRefused(t *testing.T) {
+	t.Parallel()
 	h, w := installed(t, false)
 	w.BootstrapData = emitted(t, "join")
 	other := w
@@ -244,6 +253,7 @@ func TestBootstrapRefused(t *testing.T) {
 }
 
 func TestTheDataTravelsOnStandardInput(t *testing.T) {
+	t.Parallel()
 	w := Work{Owner: demo, Hostname: "host-1", InstanceID: "i", Address: "192.0.2.1", BootstrapData: emitted(t, "join")}
 	r := &recorder{}
 	if err := Bootstrap(t.Context(), r, w); err != nil {

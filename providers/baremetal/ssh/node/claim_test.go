@@ -15,6 +15,7 @@ import (
 var demo = Owner{Cluster: "demo", Machine: "demo-x2k4p", UID: "uid-1"}
 
 func TestClaimIsForOne(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	const many = 8
 	errs := make([]error, many)
@@ -48,6 +49,7 @@ func TestClaimIsForOne(t *testing.T) {
 }
 
 func TestClaim(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		next  Owner
@@ -87,6 +89,7 @@ func TestClaim(t *testing.T) {
 }
 
 func TestClaimMakesAPrivateFolderWithTheReset(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	if err := Claim(t.Context(), h, demo); err != nil {
 		t.Fatal(err)

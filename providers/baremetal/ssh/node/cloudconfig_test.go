@@ -12,6 +12,7 @@ var meta = metadata{hostname: "host-1", instanceID: "4d1c", address: "192.0.2.11
 // testdata/*.yaml are the output of Cluster API v1.13.6's kubeadm bootstrap
 // provider: its templates filled in with a bit of everything.
 func TestParseWhatClusterAPIEmits(t *testing.T) {
+	t.Parallel()
 	for name, kubeadm := range map[string]string{
 		"init":               "kubeadm init --config /run/kubeadm/kubeadm.yaml  && echo success > " + sentinel,
 		"join":               "kubeadm join --config /run/kubeadm/kubeadm-join-config.yaml  && echo success > " + sentinel,
@@ -71,6 +72,7 @@ func TestParseWhatClusterAPIEmits(t *testing.T) {
 }
 
 func TestParseCloudConfigRefuses(t *testing.T) {
+	t.Parallel()
 	const head = "## template: jinja\n#cloud-config\n"
 	for _, test := range []struct{ name, data, want string }{
 		{"no cloud-config", "#!/bin/sh\n", "does not begin with #cloud-config"},
@@ -99,6 +101,7 @@ func TestParseCloudConfigRefuses(t *testing.T) {
 }
 
 func TestDecodingErrorsQuoteNoSecret(t *testing.T) {
+	t.Parallel()
 	_, err := parseCloudConfig([]byte("#cloud-config\nusers:\n- name: a\n  ssh_authorized_keys: hunter2hunter2\n"), meta)
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("error %v", err)
@@ -106,6 +109,7 @@ func TestDecodingErrorsQuoteNoSecret(t *testing.T) {
 }
 
 func TestOnlyTemplatesAreRendered(t *testing.T) {
+	t.Parallel()
 	config, err := parseCloudConfig([]byte("#cloud-config\nruncmd:\n- echo '{{ ds.meta_data.hostname }} {{ other }}'\n"), meta)
 	if err != nil || config.RunCmd[0] != "echo '{{ ds.meta_data.hostname }} {{ other }}'" {
 		t.Errorf("%q, %v", config.RunCmd, err)
@@ -116,6 +120,7 @@ func TestOnlyTemplatesAreRendered(t *testing.T) {
 }
 
 func TestRunCmd(t *testing.T) {
+	t.Parallel()
 	config, err := parseCloudConfig([]byte("#cloud-config\nruncmd:\n- [echo, \"it's\", 7, true]\n- echo a\n"), meta)
 	if err != nil {
 		t.Fatal(err)
@@ -129,6 +134,7 @@ func TestRunCmd(t *testing.T) {
 }
 
 func TestWriteFileData(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		file  writeFile
@@ -160,6 +166,7 @@ func TestWriteFileData(t *testing.T) {
 }
 
 func TestWriteFileCall(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, data, want string }{
 		{"all of it", "{path: /a b, permissions: '0600', owner: 'etcd:etcd'}", "write_file '0' '0600' 'etcd:etcd' '/a b'\n"},
 		{"cloud-init's defaults", "{path: /a}", "write_file '0' '0644' 'root:root' '/a'\n"},
@@ -185,6 +192,7 @@ func TestWriteFileCall(t *testing.T) {
 }
 
 func TestTitle(t *testing.T) {
+	t.Parallel()
 	for command, want := range map[string]string{
 		"kubeadm init --config /run/kubeadm/kubeadm.yaml  && echo success": "kubeadm init",
 		"/usr/local/bin/kubeadm join --token abcdef.0123456789abcdef x":    "kubeadm join",
@@ -205,6 +213,7 @@ func TestTitle(t *testing.T) {
 }
 
 func TestRedact(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"kubeadm join 1.2.3.4:6443 --token abcdef.0123456789abcdef":               "kubeadm join 1.2.3.4:6443 --token [redacted]",
 		"--discovery-token-ca-cert-hash sha256:" + strings.Repeat("a1", 32):       "--discovery-token-ca-cert-hash sha256:" + strings.Repeat("a1", 32),

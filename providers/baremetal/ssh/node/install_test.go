@@ -87,6 +87,7 @@ func installed(t *testing.T, controlPlane bool) (*testHost, Work) {
 }
 
 func TestInstall(t *testing.T) {
+	t.Parallel()
 	h, _ := installed(t, false)
 	for path, want := range map[string]string{
 		"/usr/local/bin/containerd":           "the binary containerd",
@@ -119,7 +120,7 @@ func TestInstall(t *testing.T) {
 		t.Errorf("what has been put in its place still lies in %v", left)
 	}
 	manifest := h.read(folder + "/installed")
-	for _, entry := range []string{"file /usr/local/bin/kubelet\n", "saved ", "dir /etc/containerd\n", "had /opt/cni/bin/firewall\n",
+	for _, entry := range []string{"file /usr/local/bin/kubelet\n", "saved /usr/local/bin/kubectl\t0\n", "dir /etc/containerd\n", "had /opt/cni/bin/firewall\n",
 		"sysctl net.ipv4.ip_forward 0\n", "unit kubelet.service\n"} {
 		if !strings.Contains(manifest, entry) {
 			t.Errorf("the manifest has no %q:\n%s", entry, manifest)
@@ -128,6 +129,7 @@ func TestInstall(t *testing.T) {
 }
 
 func TestInstallAgainDoesNothingTwice(t *testing.T) {
+	t.Parallel()
 	h, w := installed(t, false)
 	h.copied = nil
 	before, restarts := h.snapshot(), len(h.calls("systemctl restart containerd"))
@@ -158,6 +160,7 @@ func TestInstallAgainDoesNothingTwice(t *testing.T) {
 }
 
 func TestInstallGoesOnAfterAnInterruption(t *testing.T) {
+	t.Parallel()
 	h, w := installed(t, false)
 	// An image that the host's administrator has removed, and a binary that
 	// is not what it was.
@@ -175,12 +178,13 @@ func TestInstallGoesOnAfterAnInterruption(t *testing.T) {
 	if strings.Count(string(images), "\n") != 3 {
 		t.Errorf("images:\n%s", images)
 	}
-	if strings.Contains(h.read(folder+"/installed"), "saved 0 /usr/local/bin/kubelet") {
+	if strings.Contains(h.read(folder+"/installed"), "saved /usr/local/bin/kubelet") {
 		t.Error("our own file counts as somebody's")
 	}
 }
 
 func TestInstallFails(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		bundle func(*bundle.Index)
@@ -210,6 +214,7 @@ func TestInstallFails(t *testing.T) {
 }
 
 func TestTheKubeletWaitsForItsConfiguration(t *testing.T) {
+	t.Parallel()
 	if !strings.Contains(kubeletUnit, "\nConditionPathExists=/var/lib/kubelet/config.yaml\n") {
 		t.Error("a kubelet without its configuration would fail again and again")
 	}

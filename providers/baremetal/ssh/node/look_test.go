@@ -11,6 +11,7 @@ import (
 )
 
 func TestScriptsAreShell(t *testing.T) {
+	t.Parallel()
 	for name, text := range map[string]string{
 		"look": script("look"), "claim": script("claim"), "stock": script("stock"), "import": script("import"),
 		"setup": script("folders", "installed", "setup"), "start": script("status", "start"),
@@ -31,6 +32,7 @@ func TestScriptsAreShell(t *testing.T) {
 }
 
 func TestLook(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	for path, content := range map[string]string{
 		"etc/os-release": "NAME=x\nID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian \\\"12\\\"\"\n",
@@ -48,7 +50,7 @@ func TestLook(t *testing.T) {
 		"sys/class/net/cilium_host/mtu":    "",
 		"proc/4194999/comm":                "dockerd\n",
 		"var/lib/groundwork/owner":         "cluster=demo\nmachine=demo-1\nuid=u-1\n",
-		"var/lib/groundwork/installed":     "file /usr/local/bin/kubelet\nsaved 3 /usr/local/bin/containerd\n",
+		"var/lib/groundwork/installed":     "file /usr/local/bin/kubelet\nsaved /usr/local/bin/containerd\t3\n",
 	} {
 		h.write(path, content)
 	}
@@ -91,6 +93,7 @@ func TestLook(t *testing.T) {
 }
 
 func TestLookAtABareHost(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	if err := os.RemoveAll(filepath.Join(h.root, "proc")); err != nil {
 		t.Fatal(err)

@@ -79,6 +79,7 @@ func bootstrapped(t *testing.T) (*testHost, map[string]string) {
 }
 
 func TestResetLeavesTheHostAsItWas(t *testing.T) {
+	t.Parallel()
 	h, before := bootstrapped(t)
 	// The folder of programs is the kernel's.
 	before["/sys/fs"], before["/sys/fs/bpf"] = h.snapshot()["/sys/fs"], h.snapshot()["/sys/fs/bpf"]
@@ -107,6 +108,7 @@ func TestResetLeavesTheHostAsItWas(t *testing.T) {
 }
 
 func TestResetOfAHostThatWasOnlyClaimed(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	h.write("etc/kubernetes/admin.conf", "another cluster's")
 	before := h.snapshot()
@@ -125,6 +127,7 @@ func TestResetOfAHostThatWasOnlyClaimed(t *testing.T) {
 }
 
 func TestResetRefusesAnothersHost(t *testing.T) {
+	t.Parallel()
 	h, _ := bootstrapped(t)
 	before := h.snapshot()
 	var f *failure.Error
@@ -137,6 +140,7 @@ func TestResetRefusesAnothersHost(t *testing.T) {
 }
 
 func TestResetGoesOnAfterAnInterruption(t *testing.T) {
+	t.Parallel()
 	h, before := bootstrapped(t)
 	before["/sys/fs"], before["/sys/fs/bpf"] = h.snapshot()["/sys/fs"], h.snapshot()["/sys/fs/bpf"]
 	h.set("lose-units", "")
@@ -168,6 +172,7 @@ func TestResetGoesOnAfterAnInterruption(t *testing.T) {
 
 // A volume that cannot be unmounted is not emptied through the mount.
 func TestResetSparesWhatIsMounted(t *testing.T) {
+	t.Parallel()
 	h, _ := bootstrapped(t)
 	volume := "/var/lib/kubelet/pods/a/volumes/data set"
 	h.write(volume+"/precious", "data")
@@ -204,6 +209,7 @@ func (h *testHost) patchMounts(t *testing.T) {
 }
 
 func TestResetByHand(t *testing.T) {
+	t.Parallel()
 	h, before := bootstrapped(t)
 	before["/sys/fs"], before["/sys/fs/bpf"] = h.snapshot()["/sys/fs"], h.snapshot()["/sys/fs/bpf"]
 	cmd := exec.CommandContext(context.Background(), "sh", filepath.Join(h.root, resetFile))
@@ -218,6 +224,7 @@ func TestResetByHand(t *testing.T) {
 }
 
 func TestChainsOfTheClusterGo(t *testing.T) {
+	t.Parallel()
 	h, _ := bootstrapped(t)
 	rules := "*filter\n:INPUT ACCEPT [0:0]\n:KUBE-FIREWALL - [0:0]\n:CILIUM_INPUT - [0:0]\n-A INPUT -j CILIUM_INPUT\n-A INPUT -p tcp --dport 22 -j ACCEPT\n-A KUBE-FIREWALL -j DROP\nCOMMIT\n"
 	for name, text := range map[string]string{
@@ -239,6 +246,7 @@ func TestChainsOfTheClusterGo(t *testing.T) {
 }
 
 func TestJobStatusOfAHostThatKnowsNothing(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	if s := h.status(t); !reflect.DeepEqual(s, Status{BootID: "boot-1"}) {
 		t.Errorf("status %+v", s)

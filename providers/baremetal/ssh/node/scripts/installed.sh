@@ -1,6 +1,6 @@
 # What is put on the host is written into the manifest before it is put there:
 #   file PATH         made by us
-#   saved N PATH      replaced by us; the original lies in saved/N
+#   saved PATH<TAB>N  replaced by us; the original lies in saved/N
 #   dir PATH          a folder that was not there
 #   had PATH          what lay already in a folder that fills up later
 #   line PATH<TAB>L   a line that is appended to a file that is not ours
@@ -8,10 +8,28 @@
 #   user NAME, group NAME, sysctl KEY VALUE, module NAME, hostname NAME,
 #   unit NAME, enabled UNIT, restart UNIT, vip ADDRESS
 # Paths are without the root that tests set.
+newline='
+'
+tab='	'
+noted=$newline$(cat "$manifest" 2>/dev/null)$newline
+
+# is_noted ENTRY
+is_noted() {
+	case $noted in *"$newline$1$newline"*) return 0 ;; esac
+	return 1
+}
+
+# is_saved PATH
+is_saved() {
+	case $noted in *"${newline}saved $1$tab"*) return 0 ;; esac
+	return 1
+}
 
 # note ENTRY: adds it once.
 note() {
-	grep -qxF -e "$1" "$manifest" 2>/dev/null || printf '%s\n' "$1" >>"$manifest"
+	is_noted "$1" && return 0
+	printf '%s\n' "$1" >>"$manifest" || return 1
+	noted=$noted$1$newline
 }
 
 # own_folder PATH: makes a folder and its parents where they are missing.
@@ -25,14 +43,13 @@ own_folder() {
 # own PATH: the file may be written from now on; what is there is saved.
 own() {
 	own_folder "${1%/*}" || return 1
-	grep -qxF -e "file $1" "$manifest" 2>/dev/null && return 0
-	cut -d ' ' -f 1,3- "$manifest" 2>/dev/null | grep -qxF -e "saved $1" && return 0
+	is_noted "file $1" || is_saved "$1" && return 0
 	if [ -e "$root$1" ] || [ -L "$root$1" ]; then
 		mkdir -p "$base/saved"
-		number=$(grep -c '' "$manifest" 2>/dev/null)
+		number=$(grep -c '^saved ' "$manifest" 2>/dev/null)
 		number=${number:-0}
 		cp -a "$root$1" "$base/saved/$number" || return 1
-		note "saved $number $1"
+		note "saved $1$tab$number"
 	else
 		note "file $1"
 	fi
@@ -60,6 +77,5 @@ put() {
 # already, it stays after a reset too.
 own_line() {
 	grep -qxF -e "$2" "$root$1" 2>/dev/null && return 0
-	note "line $1	$2"
+	note "line $1$tab$2"
 }
-

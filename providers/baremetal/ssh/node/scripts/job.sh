@@ -15,10 +15,17 @@ begin() {
 	set_status Running "$step"
 }
 
+# forget takes the secrets away: the data, and what kubeadm has printed of it.
+forget() {
+	rm -rf "$payload"
+	sed -i -e 's/\([^a-z0-9]\)[a-z0-9]\{6\}\.[a-z0-9]\{16\}/\1[redacted]/g' \
+		-e 's/\(certificate-key \)[0-9a-f]*/\1[redacted]/' "$job/log"
+}
+
 # fail TEXT
 fail() {
 	echo "$1"
-	rm -rf "$payload"
+	forget
 	set_status Failed "$1${warnings:+ (before it: $warnings)}"
 	exit 1
 }
@@ -50,7 +57,7 @@ append_file() {
 # hostname_of_node NAME: Cluster API's data sets the host's name and a line of
 # /etc/hosts; both go back.
 hostname_of_node() {
-	grep -q '^hostname ' "$manifest" || note "hostname $(uname -n)"
+	case $noted in *"${newline}hostname "*) ;; *) note "hostname $(uname -n)" ;; esac
 	own /etc/hostname
 	own_line /etc/hosts "127.0.0.1 $1"
 }
@@ -117,6 +124,6 @@ fi
 	own /run/cluster-api/bootstrap-success.complete &&
 		echo success >"$root/run/cluster-api/bootstrap-success.complete"
 } || fail "writing /run/cluster-api/bootstrap-success.complete failed"
-rm -rf "$payload"
+forget
 set_status Done "${warnings:+done, though $warnings}"
 sync "$job/status" 2>/dev/null || :

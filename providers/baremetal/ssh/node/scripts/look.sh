@@ -60,7 +60,7 @@ for found in "$root"/etc/kubernetes/manifests/* "$root"/etc/kubernetes/*.conf "$
 done
 
 # ours PATH: we have put it there.
-ours() { grep -qxF -e "file $1" "$manifest" 2>/dev/null || grep -q -e "^saved [0-9]* $1\$" "$manifest" 2>/dev/null; }
+ours() { grep -qxF -e "file $1" "$manifest" 2>/dev/null || grep -q -e "^saved $1	" "$manifest" 2>/dev/null; }
 for name in kubelet containerd dockerd crio k3s rke2 k0s microk8s; do
 	for folder in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /opt/bin /snap/bin; do
 		[ -x "$root$folder/$name" ] || continue

@@ -81,7 +81,7 @@ empty_folder() {
 	for entry in "$root$1"/* "$root$1"/.[!.]* "$root$1"/..?*; do
 		[ -e "$entry" ] || [ -L "$entry" ] || continue
 		[ "${entry##*/}" = lost+found ] && continue
-		grep -qxF -e "had ${entry#"$root"}" "$manifest" 2>/dev/null && continue
+		is_noted "had ${entry#"$root"}" && continue
 		# cgroup2 and bpffs folders of pods may need a second try.
 		rm -rf "$entry" 2>/dev/null || rm -rf "$entry" || emptied=1
 	done

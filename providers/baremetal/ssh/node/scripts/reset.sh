@@ -46,13 +46,13 @@ clean_cluster() {
 			--skip-phases=preflight,remove-etcd-member --cri-socket "unix://$socket" || echo "kubeadm reset did not end well"
 	fi
 	for path in $(cluster_folders); do
-		if grep -qxF -e "dir $path" "$manifest"; then
+		if is_noted "dir $path"; then
 			remove_folder "$path" || trouble "$path is not removed"
 		else
 			empty_folder "$path" || trouble "$path is not emptied"
 		fi
 	done
-	grep -qxF "dir /run/netns" "$manifest" && rmdir "$root/run/netns" 2>/dev/null
+	is_noted "dir /run/netns" && rmdir "$root/run/netns" 2>/dev/null
 	rm -f "$root/run/xtables.lock" "$root"/etc/sysctl.d/*-zzz-override_cilium.conf
 	return 0
 }
@@ -74,7 +74,7 @@ undo_entries() {
 		rest=${entry#* }
 		case $kind in
 		file) rm -f "$root$rest" || trouble "$rest is not removed" ;;
-		saved) restore "${rest%% *}" "${rest#* }" ;;
+		saved) restore "${rest#*	}" "${rest%%	*}" ;;
 		line) remove_line "${rest%%	*}" "${rest#*	}" ;;
 		unended) [ -f "$root$rest" ] && printf '%s' "$(cat "$root$rest")" >"$base/lines" && cat "$base/lines" >"$root$rest" ;;
 		enabled) systemctl disable "$rest" 2>/dev/null ;;
@@ -135,7 +135,7 @@ refresh_trust() {
 }
 
 if [ -d "$job" ] && [ "${GROUNDWORK_UNIT:-}" = yes ]; then exec >>"$job/log" 2>&1 </dev/null; fi
-if grep -qx recorded "$manifest" 2>/dev/null; then
+if is_noted recorded; then
 	remember_vip
 	stop_all
 	begin "cleaning the network"

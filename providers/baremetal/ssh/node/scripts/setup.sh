@@ -32,7 +32,7 @@ config() {
 
 # record: how the host was before, once. It is whole before anything changes.
 record() {
-	grep -qx recorded "$manifest" 2>/dev/null && return 0
+	is_noted recorded && return 0
 	for path in $(cluster_folders) /run/netns; do folder "$path"; done
 	# What the kubelet, Cilium and the settings below change.
 	for key in net.ipv4.ip_forward net.ipv6.conf.all.forwarding \
@@ -67,9 +67,15 @@ former() {
 	value=$(cat "$setting") && note "sysctl $1 $value"
 }
 
+# module_there NAME: loaded, or built in.
+module_there() {
+	[ -d "$root/sys/module/$1" ] || grep -qw "$1" "$root/proc/filesystems" 2>/dev/null && return 0
+	[ "$1" = br_netfilter ] && [ -d "$root/proc/sys/net/bridge" ]
+}
+
 # module NAME
 module() {
-	[ -d "$root/sys/module/$1" ] || grep -qw "$1" "$root/proc/filesystems" 2>/dev/null && return 0
+	module_there "$1" && return 0
 	note "module $1"
 	modprobe "$1" 2>/dev/null || echo "module $1 cannot be loaded" >&2
 }

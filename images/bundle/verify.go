@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"sync"
 
@@ -136,13 +135,4 @@ func compare(ctx context.Context, r io.Reader, e entry, onBytes func(int64)) err
 		return &mismatch{got}
 	}
 	return nil
-}
-
-func verifyFile(ctx context.Context, path string, e entry) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return compare(ctx, f, e, nil)
 }

@@ -2,8 +2,6 @@ package bundle
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -114,31 +112,12 @@ func (w *web) join(e entry) *fetching {
 		w.files[e.sha256] = f
 		go func() {
 			defer cancel()
-			f.err = w.fetch(ctx, e)
+			_, f.err = w.client.Cached(ctx, download.File{URL: w.base.JoinPath(e.path).String(), SHA256: e.sha256, Size: e.size}, w.cache, nil)
 			close(f.done)
 		}()
 	}
 	f.waiting++
 	return f
-}
-
-// fetch brings the file into the cache. What is there already is read once: a
-// cache can be damaged too.
-func (w *web) fetch(ctx context.Context, e entry) error {
-	path := filepath.Join(w.cache, e.sha256)
-	err := verifyFile(ctx, path, e)
-	var different *mismatch
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &different):
-		if err := os.Remove(path); err != nil {
-			return fmt.Errorf("remove a damaged file from the cache: %w", err)
-		}
-	case !errors.Is(err, os.ErrNotExist):
-		return err
-	}
-	return w.client.Fetch(ctx, download.File{URL: w.base.JoinPath(e.path).String(), SHA256: e.sha256, Size: e.size}, path, nil)
 }
 
 // close ends what is being fetched; what came in so far is kept.

@@ -20,7 +20,7 @@ func (c *Client) Bytes(ctx context.Context, address string, limit int64) ([]byte
 		if ctx.Err() != nil || !again(err) || attempt == attempts {
 			return nil, failed(ctx, address, err)
 		}
-		if err := c.wait(ctx, attempt); err != nil {
+		if err := c.Pause(ctx, attempt); err != nil {
 			return nil, failed(ctx, address, err)
 		}
 	}

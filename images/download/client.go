@@ -61,7 +61,8 @@ func (c *Client) http() *http.Client {
 	return &http.Client{Transport: Stalling{Base: transport}, CheckRedirect: stayWithHTTPS}
 }
 
-func (c *Client) wait(ctx context.Context, attempt int) error {
+// Pause waits before an attempt, the first being 1.
+func (c *Client) Pause(ctx context.Context, attempt int) error {
 	if c.Wait != nil {
 		return c.Wait(ctx, attempt)
 	}

@@ -105,7 +105,7 @@ func (t *transfer) run(ctx context.Context) error {
 		if attempt == attempts {
 			return err
 		}
-		if err := t.client.wait(ctx, attempt); err != nil {
+		if err := t.client.Pause(ctx, attempt); err != nil {
 			return err
 		}
 		attempt++

@@ -53,7 +53,7 @@ Nothing of the machine is changed that "lab down" does not put back.`,
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return &failure.Error{Code: failure.Usage, Summary: err.Error()}
 	})
-	c.AddCommand(upCommand(), downCommand(), statusCommand(), faultCommand(), buildCommand(), goldenCommand())
+	c.AddCommand(upCommand(), downCommand(), statusCommand(), faultCommand(), changesCommand(), buildCommand(), goldenCommand())
 	return c
 }
 

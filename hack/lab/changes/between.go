@@ -45,7 +45,7 @@ func (e entry) content() ([]byte, error) {
 
 // Between returns what differs between two manifests of one host, sorted by
 // path: "A /path" for what was added, "C /path" for what was changed, and "D
-// /path" for what was removed.
+// /path" for what was removed, with all that was below it.
 func Between(before, now Manifest) ([]string, error) {
 	paths := map[string]bool{}
 	for p := range before {
@@ -55,8 +55,9 @@ func Between(before, now Manifest) ([]string, error) {
 		paths[p] = true
 	}
 	found := []string{}
+	gone := "" // the folder that was removed last
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		if slices.Contains(noisy, path) {
+		if slices.Contains(noisy, path) || gone != "" && strings.HasPrefix(path, gone) {
 			continue
 		}
 		b, wasThere := before[path]
@@ -64,6 +65,9 @@ func Between(before, now Manifest) ([]string, error) {
 		k, err := difference(b, wasThere, n, isThere)
 		if err != nil {
 			return nil, err
+		}
+		if k == removed {
+			gone = path + "/"
 		}
 		if k != 0 {
 			found = append(found, string(k)+" "+path)

@@ -62,7 +62,8 @@ func (l *Lab) ConsoleFile(name string) string {
 // Status says how the lab is.
 func (l *Lab) Status(ctx context.Context) (supervisor.Status, error) {
 	var s supervisor.Status
-	return s, l.get(ctx, "/status", &s)
+	err := l.get(ctx, "/status", &s)
+	return s, err
 }
 
 // Outside returns what hosts asked for outside the lab since it came up, or
@@ -79,8 +80,12 @@ func (l *Lab) ResetOutside(ctx context.Context) error { return l.put(ctx, "/outs
 // come up: "A /path" added, "C /path" changed, "D /path" removed. What is
 // written and put back is no change. It works for hosts that are off, too.
 func (l *Lab) Changes(ctx context.Context, host string) ([]string, error) {
+	if _, err := l.Host(host); err != nil {
+		return nil, err
+	}
 	var found []string
-	return found, l.get(ctx, "/hosts/"+host+"/changes", &found)
+	err := l.get(ctx, "/hosts/"+host+"/changes", &found)
+	return found, err
 }
 
 func (l *Lab) get(ctx context.Context, path string, into any) error {

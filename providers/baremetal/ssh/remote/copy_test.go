@@ -187,7 +187,7 @@ func TestCopyResumes(t *testing.T) {
 	s := remotetest.Start(t, remotetest.Options{})
 	f, b := file(t, dir+"/f", 8<<20, 0o755)
 	c := dial(t, s.Target())
-	s.CutAfter(3 << 20)
+	s.CutAfter(6 << 20)
 	got, err := c.Copy(t.Context(), []remote.File{f}, nil)
 	wantFailure(t, err, remote.ErrLost)
 	if _, err := os.Stat(f.Path); !errors.Is(err, fs.ErrNotExist) {
@@ -201,8 +201,9 @@ func TestCopyResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantFile(t, f, b)
-	if got.Present < 2<<20 || got.Present+got.Sent != f.Size {
-		t.Errorf("resumed with %+v, want most of 3 MiB present", got)
+	// A channel's window, 2 MiB, may have been under way.
+	if got.Present < 4<<20-64<<10 || got.Present+got.Sent != f.Size {
+		t.Errorf("resumed with %+v, want at least 4 MiB present", got)
 	}
 	if wire := s.Received() - before; wire > got.Sent+got.Sent/50+64<<10 {
 		t.Errorf("%d bytes came to send %d", wire, got.Sent)

@@ -14,6 +14,9 @@ if [ "$(stat -c %s -- "$part")" != "$size" ]; then
 	echo "the transfer ended early" >&2
 	exit 1
 fi
+# The protocol's byte after the content: whoever ends before it has been read
+# may leave the client writing to nobody.
+dd of=/dev/null bs=1 count=1 status=none
 found=$(digest_of "$part") || exit 1
 if [ "$found" != "$digest" ]; then
 	rm -f -- "$part"

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -29,10 +28,6 @@ type Cache struct {
 	root string
 	lock *os.File
 	log  func(string)
-
-	mu sync.Mutex
-	// used are the entries that were asked for since Open, by folder name.
-	used map[string]bool
 }
 
 // Open takes the cache in the folder root, which it makes if need be, and
@@ -51,7 +46,7 @@ func Open(ctx context.Context, root string, log func(string)) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("take the cache %s: %w", root, err)
 	}
-	c := &Cache{root: root, lock: lock, log: log, used: map[string]bool{}}
+	c := &Cache{root: root, lock: lock, log: log}
 	if err := c.sweep(); err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("clean the cache %s: %w", root, err)
@@ -113,10 +108,9 @@ func (c *Cache) Close() error { return c.lock.Close() }
 // becomes the entry if it returns nil. Entries of different names can be asked
 // for at the same time.
 func (c *Cache) Entry(ctx context.Context, name string, key Key, fill func(ctx context.Context, dir string) error) (string, error) {
-	entry := name + "-" + key.String()
-	path := filepath.Join(c.root, entry)
-	c.use(entry)
+	path := filepath.Join(c.root, name+"-"+key.String())
 	now := time.Now()
+	// The time tells Prune that it is in use.
 	if err := os.Chtimes(path, now, now); err == nil {
 		return path, nil
 	} else if !errors.Is(err, os.ErrNotExist) {
@@ -142,25 +136,16 @@ func (c *Cache) Entry(ctx context.Context, name string, key Key, fill func(ctx c
 	return path, nil
 }
 
-func (c *Cache) use(folder string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.used[folder] = true
-}
-
 // Folder is a folder of the cache that keeps what is put in it; its users
 // check what they find there.
 func (c *Cache) Folder(name string) (string, error) {
 	path := filepath.Join(c.root, name)
-	c.use(name)
 	return path, os.MkdirAll(path, 0o700)
 }
 
-// Prune removes the entries that nobody asked for since Open nor in the time
-// before: those of versions that are no longer built.
+// Prune removes the entries that nobody asked for in the given time: those of
+// versions that are no longer built.
 func (c *Cache) Prune(unused time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	entries, err := os.ReadDir(c.root)
 	if err != nil {
 		return err
@@ -170,7 +155,7 @@ func (c *Cache) Prune(unused time.Duration) error {
 		if err != nil {
 			return err
 		}
-		if !e.IsDir() || c.used[e.Name()] || !isEntry(e.Name()) || time.Since(info.ModTime()) < unused {
+		if !e.IsDir() || !isEntry(e.Name()) || time.Since(info.ModTime()) < unused {
 			continue
 		}
 		// Under an unfinished name an interrupted removal is ended by the next

@@ -133,11 +133,10 @@ func TestOneRunAtATime(t *testing.T) {
 		}
 		opened <- err
 	}()
-	<-told // the second one waits, and says so
 	select {
+	case <-told: // the second one waits, and says so
 	case err := <-opened:
 		t.Fatalf("opened while another run had the cache: %v", err)
-	default:
 	}
 	first.Close()
 	if err := <-opened; err != nil {

@@ -48,7 +48,7 @@ func TestBootstrap(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := h.status(t)
-	if s.Phase != PhaseDone || s.Job != "bootstrap" || s.Owner != demo || s.BootID != "boot-1" || s.Attempt != 1 || s.Step != "" {
+	if s.Phase != PhaseDone || s.Job != "bootstrap" || s.Owner != demo || s.BootID != "boot-1/77" || s.Attempt != 1 || s.Step != "" {
 		t.Fatalf("status %+v\n%s", s, h.read(folder+"/job/log"))
 	}
 	for path, want := range map[string]string{
@@ -89,7 +89,7 @@ func TestBootstrap(t *testing.T) {
 	if got := h.calls("kubeadm"); len(got) != 1 {
 		t.Errorf("kubeadm ran %d times: %v", len(got), got)
 	}
-	if s := h.status(t); s.Phase != PhaseDone || s.BootID != "boot-2" {
+	if s := h.status(t); s.Phase != PhaseDone || s.BootID != "boot-2/77" {
 		t.Errorf("status %+v", s)
 	}
 }
@@ -177,7 +177,10 @@ func TestBootstrapInterrupted(t *testing.T) {
 		why       string
 	}{
 		"the host restarts": {func(h *testHost) { h.write("proc/sys/kernel/random/boot_id", "boot-2\n") }, "the host was restarted"},
-		"the unit is lost":  {func(h *testHost) {}, "it was stopped"},
+		"a container restarts": {func(h *testHost) {
+			h.write("proc/1/stat", "1 (sys temd) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 99 1 1\n")
+		}, "the host was restarted"},
+		"the unit is lost": {func(h *testHost) {}, "it was stopped"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, w := installed(t, true)

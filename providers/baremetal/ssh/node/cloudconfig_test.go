@@ -222,6 +222,7 @@ func TestRedact(t *testing.T) {
 		"-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----":     "-----BEGIN RSA PRIVATE KEY-----[redacted]-----END RSA PRIVATE KEY-----",
 		"client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ":             "client-key-data: [redacted]",
 		"Authorization: Bearer abc.def":                                           "Authorization: Bearer [redacted]",
+		"\x1b[0;37mCGROUPS\x1b[0m: enabled\r\n":                                   "CGROUPS: enabled\n",
 		"http://user:hunter2@proxy:3128":                                          "http://user:[redacted]@proxy:3128",
 		"error execution phase preflight: [ERROR Port-6443]: Port 6443 is in use": "error execution phase preflight: [ERROR Port-6443]: Port 6443 is in use",
 	} {

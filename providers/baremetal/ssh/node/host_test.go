@@ -59,6 +59,7 @@ func newHost(t *testing.T) *testHost {
 		"usr/local/bin/kubectl":            "an older kubectl",
 		"proc/sys/kernel/hostname":         "before\n",
 		"proc/sys/kernel/random/boot_id":   "boot-1\n",
+		"proc/1/stat":                      "1 (systemd) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 77 1 1\n",
 		"proc/sys/net/ipv4/ip_forward":     "0\n",
 		"proc/self/mountinfo":              "",
 		"proc/filesystems":                 "nodev\toverlay\n",

@@ -17,8 +17,7 @@ import (
 
 const (
 	// copies is how many archives are on their way at the same time: while one
-	// is verified, the other is sent. More would make the largest, whose import
-	// takes longest, arrive last.
+	// is verified, the other is sent.
 	copies = 2
 	// imports is how many archives containerd unpacks at the same time.
 	imports = 2
@@ -74,10 +73,12 @@ func Install(ctx context.Context, r Remote, w Work, onProgress func(message stri
 		close(ready)
 		return nil
 	})
-	for _, a := range archives {
+	for i, a := range archives {
+		copied := make(chan struct{})
 		more := spawn(func() error {
-			err := in.copy(ctx, "copying image "+a.names[0], a.sha256, []remote.File{in.file(a.path, a.sha256, a.size, 0o600)})
+			err := in.copy(ctx, a.sha256, []remote.File{in.file(a.path, a.sha256, a.size, 0o600)})
 			copying.release()
+			close(copied)
 			if err != nil {
 				return err
 			}
@@ -85,6 +86,15 @@ func Install(ctx context.Context, r Remote, w Work, onProgress func(message stri
 		})
 		if !more {
 			break
+		}
+		if i > 0 {
+			continue
+		}
+		// The largest takes longest to import as well: it gets the whole line,
+		// so that this begins soon.
+		select {
+		case <-copied:
+		case <-ctx.Done():
 		}
 	}
 	return group.Wait()
@@ -152,7 +162,7 @@ func (in *installation) copyBinaries(ctx context.Context, binaries []bundle.File
 	for _, file := range binaries {
 		files = append(files, in.file(file.Path, file.SHA256, file.Size, 0o755))
 	}
-	return in.copy(ctx, "copying binaries", "binaries", files)
+	return in.copy(ctx, "binaries", files)
 }
 
 // setUp puts the binaries in place and starts containerd.
@@ -183,12 +193,12 @@ func (in *installation) load(ctx context.Context, a *archive, ready <-chan struc
 }
 
 // copy copies files; part is what their bytes are counted under.
-func (in *installation) copy(ctx context.Context, message, part string, files []remote.File) error {
+func (in *installation) copy(ctx context.Context, part string, files []remote.File) error {
 	if len(files) == 0 {
 		return nil
 	}
-	progress, err := in.remote.Copy(ctx, files, func(p remote.CopyProgress) { in.bytes.count(message, part, p) })
-	in.bytes.count(message, part, progress)
+	progress, err := in.remote.Copy(ctx, files, func(p remote.CopyProgress) { in.bytes.count(part, p) })
+	in.bytes.count(part, progress)
 	return err
 }
 
@@ -214,19 +224,22 @@ func newByteCount(tell func(string, remote.CopyProgress)) *byteCount {
 	return &byteCount{tell: tell, parts: map[string]remote.CopyProgress{}}
 }
 
-// report tells what is being done, the bytes being as they are.
+// report tells what is being done beside copying, once nothing is left to
+// copy.
 func (b *byteCount) report(message string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.tell(message, b.sum())
+	if all := b.sum(); all.Present+all.Sent >= all.Total {
+		b.tell(message, all)
+	}
 }
 
 // count takes a part's bytes and tells those of all.
-func (b *byteCount) count(message, part string, p remote.CopyProgress) {
+func (b *byteCount) count(part string, p remote.CopyProgress) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.parts[part] = p
-	b.tell(message, b.sum())
+	b.tell("copying node files", b.sum())
 }
 
 func (b *byteCount) sum() remote.CopyProgress {

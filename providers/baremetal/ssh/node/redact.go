@@ -21,8 +21,14 @@ var secrets = []*regexp.Regexp{
 	regexp.MustCompile(`((?:^|[^0-9a-f:]))[0-9a-f]{64}((?:$|[^0-9a-f]))`),
 }
 
-// redact takes secrets out of a text that people will read.
+// control is what moves a terminal's cursor or changes its colours, and what
+// no terminal shows.
+var control = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+
+// redact takes secrets and control characters out of a text that people will
+// read.
 func redact(text string) string {
+	text = control.ReplaceAllString(text, "")
 	for _, pattern := range secrets {
 		text = pattern.ReplaceAllString(text, "${1}"+secret.Redacted+"${2}")
 	}

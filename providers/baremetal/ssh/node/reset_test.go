@@ -248,7 +248,7 @@ func TestChainsOfTheClusterGo(t *testing.T) {
 func TestJobStatusOfAHostThatKnowsNothing(t *testing.T) {
 	t.Parallel()
 	h := newHost(t)
-	if s := h.status(t); !reflect.DeepEqual(s, Status{BootID: "boot-1"}) {
+	if s := h.status(t); !reflect.DeepEqual(s, Status{BootID: "boot-1/77"}) {
 		t.Errorf("status %+v", s)
 	}
 }

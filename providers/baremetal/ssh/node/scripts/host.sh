@@ -41,5 +41,11 @@ say_owner() {
 	sed -n -e 's/^cluster=/owner.cluster=/p' -e 's/^machine=/owner.machine=/p' -e 's/^uid=/owner.uid=/p' "$1"
 }
 
-# boot_id changes with every start of the host.
-boot_id() { cat "$root/proc/sys/kernel/random/boot_id" 2>/dev/null || :; }
+# boot_id changes with every start of the host. A host that is a container has
+# the kernel's identifier, but a first process of its own: when that began is
+# the 22nd field of its stat (proc_pid_stat(5)), the 20th behind its name.
+boot_id() {
+	kernel=$(cat "$root/proc/sys/kernel/random/boot_id" 2>/dev/null)
+	first=$(sed 's/.*) //' "$root/proc/1/stat" 2>/dev/null | cut -d ' ' -f 20)
+	printf '%s\n' "$kernel${first:+/$first}"
+}

@@ -9,11 +9,12 @@ import (
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/images"
 	"groundwork.dev/bootstrap/internal/plan"
+	"groundwork.dev/bootstrap/manifests/releases"
 )
 
 func newImages() *cobra.Command {
-	c := &cobra.Command{Use: "images", Short: "What a cluster pulls"}
-	c.AddCommand(newImagesList())
+	c := &cobra.Command{Use: "images", Short: "What a cluster pulls, and the node files of hosts without a registry"}
+	c.AddCommand(newImagesList(), newImagesExport(), newImagesVerify())
 	return c
 }
 
@@ -31,11 +32,11 @@ func newImagesList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		p, err := plan.New(cfg, *catalogue, plan.Access{})
+		release, err := releaseOf(cfg, *catalogue)
 		if err != nil {
 			return err
 		}
-		list := images.For(cfg, p.Release)
+		list := images.For(cfg, release)
 		if *format == outputJSON {
 			return json.NewEncoder(c.OutOrStdout()).Encode(list)
 		}
@@ -47,4 +48,13 @@ func newImagesList() *cobra.Command {
 		return nil
 	}
 	return c
+}
+
+// releaseOf is the release of a configuration's Kubernetes version.
+func releaseOf(cfg *v1alpha1.Config, catalogue string) (releases.Release, error) {
+	known, err := plan.Catalogue(catalogue)
+	if err != nil {
+		return releases.Release{}, err
+	}
+	return known.Find(string(cfg.Cluster.Spec.KubernetesVersion))
 }

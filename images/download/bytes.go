@@ -17,7 +17,7 @@ func (c *Client) Bytes(ctx context.Context, address string, limit int64) ([]byte
 		if err == nil {
 			return data, nil
 		}
-		if ctx.Err() != nil || !again(err) || attempt == attempts {
+		if ctx.Err() != nil || !again(err) || attempt == documentAttempts {
 			return nil, failed(ctx, address, err)
 		}
 		if err := c.Pause(ctx, attempt); err != nil {

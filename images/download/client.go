@@ -32,6 +32,10 @@ type Client struct {
 // before.
 const attempts = 5
 
+// documentAttempts is the same for documents. They come first: a server that
+// cannot be reached at all is told of soon.
+const documentAttempts = 3
+
 var standard = &http.Transport{
 	Proxy:                 http.ProxyFromEnvironment,
 	DialContext:           (&net.Dialer{Timeout: 15 * time.Second}).DialContext,

@@ -2,6 +2,7 @@ package create
 
 import (
 	"context"
+	"slices"
 
 	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -44,9 +45,9 @@ func controlPlaneObjects(p *plan.Plan) ([]client.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The namespace comes first among the manifests; the objects that refer
-	// to the credentials wait for them without complaint.
-	return append(objects, credentials...), nil
+	// The namespace comes first among the manifests. What refers to the
+	// credentials would begin by missing them.
+	return slices.Insert(objects, 1, credentials...), nil
 }
 
 // workerObjects are the MachineDeployments. Before the control plane answers

@@ -78,7 +78,7 @@ type Manifests struct {
 
 // Progress is what a provider knows about one machine.
 type Progress struct {
-	// Stage is StageCloning, StageCloned, StagePoweredOn or StageAddressed;
+	// Stage is one of those between StageBootstrap and StageJoining;
 	// StagePending while there is nothing.
 	Stage   event.Stage
 	Address string

@@ -58,10 +58,13 @@ type Wait struct {
 // Stage is how far a machine has got.
 type Stage string
 
-// The stages of a machine, in order.
+// The stages of a machine, in order. Those between bootstrap and joining depend
+// on how machines are made.
 const (
 	StagePending   Stage = "pending"        // no bootstrap data, nothing made yet
 	StageBootstrap Stage = "bootstrap data" // its kubeadm data is ready
+	StageCopying   Stage = "copying"        // an adopted host gets the node files
+	StageInstalled Stage = "installed"      // it has them
 	StageCloning   Stage = "cloning"        // the virtual machine is being made
 	StageCloned    Stage = "cloned"         // it exists, powered off
 	StagePoweredOn Stage = "powered on"

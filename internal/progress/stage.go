@@ -15,7 +15,7 @@ const StageGone event.Stage = "gone"
 
 // stages are the stages of a machine that comes up, in order.
 var stages = []event.Stage{
-	event.StagePending, event.StageBootstrap, event.StageCloning, event.StageCloned, event.StagePoweredOn,
+	event.StagePending, event.StageBootstrap, event.StageCopying, event.StageInstalled, event.StageCloning, event.StageCloned, event.StagePoweredOn,
 	event.StageAddressed, event.StageJoining, event.StageNode, event.StageReady,
 }
 

@@ -3,6 +3,7 @@ package progress
 import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	controlplanev1 "sigs.k8s.io/cluster-api/api/controlplane/kubeadm/v1beta2"
 	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -59,16 +60,19 @@ func lastWord(m *clusterv1.Machine, stage event.Stage, p providers.Progress) str
 	case event.StageReady:
 		return ""
 	case event.StageDeleting:
-		return oneOf(word(clusterv1.MachineDeletingCondition), word(clusterv1.MachineInfrastructureReadyCondition))
+		return oneOf(p.LastWord, word(clusterv1.MachineDeletingCondition), word(clusterv1.MachineInfrastructureReadyCondition))
 	case event.StagePending:
 		return oneOf(word(clusterv1.MachineBootstrapConfigReadyCondition), p.LastWord, word(clusterv1.MachineInfrastructureReadyCondition))
 	case event.StageJoining, event.StageNode:
+		if p.LastWord != "" && !ptr.Deref(m.Status.Initialization.InfrastructureProvisioned, false) {
+			return p.LastWord // of an adopted host, which kubeadm runs on before it counts as provisioned
+		}
 		words := []string{word(clusterv1.MachineNodeHealthyCondition)}
 		for _, condition := range controlPlaneWords {
 			words = append(words, word(condition))
 		}
 		return oneOf(append(words, word(clusterv1.MachineReadyCondition))...)
-	case event.StageBootstrap, event.StageCloning, event.StageCloned, event.StagePoweredOn, event.StageAddressed:
+	case event.StageBootstrap, event.StageCopying, event.StageInstalled, event.StageCloning, event.StageCloned, event.StagePoweredOn, event.StageAddressed:
 	}
 	return oneOf(p.LastWord, word(clusterv1.MachineInfrastructureReadyCondition), word(clusterv1.MachineReadyCondition))
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -51,8 +50,7 @@ func (p *Provider) Progress(ctx context.Context, c client.Reader, machine *clust
 	return progress, nil
 }
 
-// stageOf is how far the machine is. Copying the node files is what making a
-// virtual machine is elsewhere.
+// stageOf is how far the machine is.
 func stageOf(m *infrav1.SSHMachine) event.Stage {
 	switch {
 	case !m.DeletionTimestamp.IsZero():
@@ -60,9 +58,9 @@ func stageOf(m *infrav1.SSHMachine) event.Stage {
 	case conditions.GetReason(m, infrav1.BootstrappedCondition) == infrav1.BootstrappingReason, conditions.IsTrue(m, infrav1.BootstrappedCondition):
 		return event.StageJoining
 	case conditions.IsTrue(m, infrav1.NodeFilesInstalledCondition):
-		return event.StageCloned
+		return event.StageInstalled
 	case m.Status.HostRef.Name != "":
-		return event.StageCloning
+		return event.StageCopying
 	}
 	return event.StagePending
 }
@@ -96,60 +94,32 @@ var patience = map[string]struct {
 		"correct what the message says on the host, then run the same command again"},
 	infrav1.NoHostAvailableReason: {5 * time.Minute, "there is no host for the machine",
 		"make one of the hosts usable, or add one, then run the same command again"},
+	infrav1.CredentialsMissingReason: {20 * time.Second, "the host's private key is missing",
+		"run the same command again: it writes the key anew"},
 	infrav1.HostUnreachableReason: {10 * time.Minute, "the machine's host does not answer",
 		"start the host or repair its network, then run the same command again: the machine goes on where it was"},
 }
 
 // failed is why the machine will never come up by itself, or nil.
 func (p *Provider) failed(m *infrav1.SSHMachine) error {
-	object := fmt.Sprintf("SSHMachine %s/%s", m.Namespace, m.Name)
-	ready := conditions.Get(m, infrav1.MachineReadyCondition)
-	reason := ""
-	if ready != nil && m.DeletionTimestamp.IsZero() {
-		reason = ready.Reason
+	f := m.Status.Failure
+	rule, known := patience[f.Reason]
+	if !known || !m.DeletionTimestamp.IsZero() {
+		return nil
 	}
-	lasting := p.stalls.lasting(object, reason)
-	rule, stalls := patience[reason]
-	if !stalls || lasting < rule.lasting || p.stalls.before(m, reason) {
+	began := p.began.Truncate(time.Second) // as exact as times in objects
+	if at := m.Status.LastBootstrapFailure; f.Reason == infrav1.BootstrapFailedReason && (at == nil || at.Time.Before(began)) {
+		return nil // the controllers, which began after this program, try again
+	}
+	since := f.Since.Time
+	if since.Before(began) {
+		since = began // whoever runs the command again has mended something
+	}
+	if p.now().Sub(since) < rule.lasting {
 		return nil
 	}
 	return &failure.Error{
-		Code: failure.Bootstrap, Summary: rule.summary, Object: object, Remedy: rule.remedy,
-		Err: errors.New(ready.Message),
+		Code: failure.Bootstrap, Summary: rule.summary, Remedy: rule.remedy, Err: errors.New(f.Message),
+		Object: fmt.Sprintf("SSHMachine %s/%s", m.Namespace, m.Name),
 	}
-}
-
-// stalls remembers since when a machine is held up by the same reason.
-type stalls struct {
-	began time.Time // when this program did
-	mu    sync.Mutex
-	now   func() time.Time
-	seen  map[string]stall
-}
-
-type stall struct {
-	reason string
-	since  time.Time
-}
-
-// lasting is how long the object has had this reason.
-func (s *stalls) lasting(object, reason string) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	if last, known := s.seen[object]; known && last.reason == reason {
-		return now.Sub(last.since)
-	}
-	s.seen[object] = stall{reason, now}
-	return 0
-}
-
-// before reports whether the bootstrap has failed for good before this program
-// began: the controllers, which began after it, try again.
-func (s *stalls) before(m *infrav1.SSHMachine, reason string) bool {
-	if reason != infrav1.BootstrapFailedReason {
-		return false
-	}
-	at := m.Status.LastBootstrapFailure
-	return at != nil && at.Time.Before(s.began.Truncate(time.Second))
 }

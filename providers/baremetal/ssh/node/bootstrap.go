@@ -53,7 +53,7 @@ func Bootstrap(ctx context.Context, r Remote, w Work) error {
 }
 
 // jobScript is what runs on the host as the bootstrap's unit.
-func jobScript() string { return script("installed", "status", "pods", "users", "ntp", "job") }
+func jobScript() string { return script("installed", "status", "pods", "etcd", "users", "ntp", "job") }
 
 // bootstrapPlan is the data as calls of job.sh, in cloud-init's order: files,
 // users, time, commands.

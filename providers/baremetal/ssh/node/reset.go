@@ -7,7 +7,7 @@ import (
 
 // resetScript is the whole reset, as it lies on the host.
 func resetScript() string {
-	return script("folders", "installed", "status", "pods", "network", "reset")
+	return script("folders", "installed", "status", "pods", "etcd", "network", "reset")
 }
 
 // Reset starts, detached, taking everything away that was put there: the
@@ -16,8 +16,8 @@ func resetScript() string {
 // it starts again. A host that knows nothing of us is left alone. It is a
 // *failure.Error when the host belongs to another owner.
 //
-// Nothing of the cluster is asked for leave: a member of etcd is Cluster API's
-// to remove before.
+// A member of etcd is taken out of its cluster where that answers within
+// seconds.
 func Reset(ctx context.Context, r Remote, o Owner) error {
 	if err := o.validate(); err != nil {
 		return err

@@ -100,8 +100,8 @@ run_command() {
 prepare() {
 	[ "$attempt" = 1 ] && return 0
 	begin "cleaning up after the attempt before"
-	if [ "$1" = etcd ] && [ -e "$root/etc/kubernetes/admin.conf" ]; then
-		bounded 60 kubeadm reset phase remove-etcd-member --force || echo "no member of etcd was removed"
+	if [ "$1" = etcd ]; then
+		leave_etcd_soon || fail "the member of etcd that the attempt before has left cannot be removed: etcd does not answer"
 	fi
 	stop_pods
 	bounded 60 kubeadm reset --force --skip-phases=preflight,remove-etcd-member \

@@ -22,6 +22,7 @@ stop_all() {
 	begin "stopping the node"
 	systemctl stop groundwork-bootstrap.service 2>/dev/null
 	rm -rf "$job/payload"
+	leave_etcd || echo "the member of etcd is not removed: etcd does not answer"
 	stop_pods
 	bounded 20 systemctl stop containerd.service 2>/dev/null
 	systemctl kill --signal=KILL containerd.service 2>/dev/null

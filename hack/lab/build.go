@@ -26,7 +26,7 @@ before is found again; the first time takes tens of minutes.`,
 		if err != nil {
 			return err
 		}
-		return print(c, *output, made, func(w io.Writer) {
+		return printResult(c, *output, made, func(w io.Writer) {
 			fmt.Fprintf(w, "root file system  %s\nprograms          %s\ntools             %s\nimages            %s\nrelease catalogue %s\n",
 				made.RootFS, made.Binaries, made.Tools, made.Archives, made.Catalogue)
 		})

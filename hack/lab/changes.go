@@ -29,7 +29,7 @@ change. The host may be off.`,
 		if err != nil {
 			return err
 		}
-		return print(c, *output, found, func(w io.Writer) {
+		return printResult(c, *output, found, func(w io.Writer) {
 			for _, line := range found {
 				fmt.Fprintln(w, line)
 			}

@@ -38,9 +38,8 @@ clock is the machine's: there is no fault for it.`,
 		{"link-up", "Mend a host's cable", func(ctx context.Context, l *lab.Lab, h string) error { return l.SetLink(ctx, h, true) }, false},
 		{"disk-full", "Take every free block of a host's disk", func(ctx context.Context, l *lab.Lab, h string) error { return l.SetDiskFull(ctx, h, true) }, false},
 		{"disk-free", "Give back what disk-full took", func(ctx context.Context, l *lab.Lab, h string) error { return l.SetDiskFull(ctx, h, false) }, false},
-		{"clear", "End every fault of a host; it is not switched on", func(ctx context.Context, l *lab.Lab, h string) error { return l.Clear(ctx, h) }, false},
 	} {
-		sub := verb(v.use+" HOST", v.short, 1, func(ctx context.Context, l *lab.Lab, args []string) error {
+		sub := verb(v.use+" HOST", v.short, cobra.ExactArgs(1), func(ctx context.Context, l *lab.Lab, args []string) error {
 			if err := v.act(ctx, l, args[0]); err != nil || !v.boots || !*wait {
 				return err
 			}
@@ -51,7 +50,7 @@ clock is the machine's: there is no fault for it.`,
 		}
 		c.AddCommand(sub)
 	}
-	c.AddCommand(verb("loss HOST PERCENT", "Lose a share of a host's packets, each way; 0 ends it", 2,
+	c.AddCommand(verb("loss HOST PERCENT", "Lose a share of a host's packets, each way; 0 ends it", cobra.ExactArgs(2),
 		func(ctx context.Context, l *lab.Lab, args []string) error {
 			percent, err := strconv.ParseFloat(strings.TrimSuffix(args[1], "%"), 64)
 			if err != nil {
@@ -59,7 +58,7 @@ clock is the machine's: there is no fault for it.`,
 			}
 			return l.SetLoss(ctx, args[0], percent)
 		}))
-	c.AddCommand(verb("delay HOST DURATION", "Hold up each of a host's packets, each way; 0 ends it", 2,
+	c.AddCommand(verb("delay HOST DURATION", "Hold up each of a host's packets, each way; 0 ends it", cobra.ExactArgs(2),
 		func(ctx context.Context, l *lab.Lab, args []string) error {
 			delay, err := time.ParseDuration(args[1])
 			if err != nil {
@@ -67,12 +66,24 @@ clock is the machine's: there is no fault for it.`,
 			}
 			return l.SetDelay(ctx, args[0], delay)
 		}))
+	c.AddCommand(verb("clear [HOST]", "End every fault of a host, or of all; none is switched on", cobra.MaximumNArgs(1),
+		func(ctx context.Context, l *lab.Lab, args []string) error {
+			if len(args) == 1 {
+				return l.Clear(ctx, args[0])
+			}
+			for _, h := range l.Hosts {
+				if err := l.Clear(ctx, h.Name); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
 	return c
 }
 
 // verb is a command about one host of a lab.
-func verb(use, short string, args int, act func(context.Context, *lab.Lab, []string) error) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Args: cobra.ExactArgs(args)}
+func verb(use, short string, args cobra.PositionalArgs, act func(context.Context, *lab.Lab, []string) error) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short, Args: args}
 	name := nameFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		l, err := lab.Open(*name)

@@ -67,8 +67,8 @@ func outputFlag(c *cobra.Command) *string {
 	return c.Flags().StringP("output", "o", "text", "form of the result: text or json")
 }
 
-// print prints value as JSON, or as text does.
-func print(c *cobra.Command, output string, value any, text func(io.Writer)) error {
+// printResult prints value as JSON, or as text does.
+func printResult(c *cobra.Command, output string, value any, text func(io.Writer)) error {
 	switch output {
 	case "json":
 		e := json.NewEncoder(c.OutOrStdout())

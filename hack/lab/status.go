@@ -36,7 +36,7 @@ func statusCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return print(c, *output, labStatus{Lab: l, Status: s}, func(w io.Writer) { describeStatus(w, l, s) })
+		return printResult(c, *output, labStatus{Lab: l, Status: s}, func(w io.Writer) { describeStatus(w, l, s) })
 	}
 	return c
 }

@@ -43,7 +43,7 @@ while a lab of that name is up.`,
 		if err != nil {
 			return err
 		}
-		return print(c, *output, l, func(w io.Writer) { describe(w, l) })
+		return printResult(c, *output, l, func(w io.Writer) { describe(w, l) })
 	}
 	return c
 }

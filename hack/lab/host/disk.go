@@ -129,10 +129,10 @@ type DiskUsage struct {
 	Free int64 `json:"freeBytes"`
 }
 
-// Usage measures the mounted disk.
-func (s Spec) Usage() (DiskUsage, error) {
+// Usage measures the disk, which is mounted, of the host in dir.
+func Usage(dir string) (DiskUsage, error) {
 	var st unix.Statfs_t
-	if err := unix.Statfs(s.disk("."), &st); err != nil {
+	if err := unix.Statfs(filepath.Join(dir, DiskDir), &st); err != nil {
 		return DiskUsage{}, err
 	}
 	return DiskUsage{Size: int64(st.Blocks) * st.Bsize, Free: int64(st.Bavail) * st.Bsize}, nil

@@ -26,7 +26,7 @@ type Fingerprint struct {
 	Listening []string `json:"listening"`
 	// BPF are programs and maps that are pinned.
 	BPF []string `json:"bpf"`
-	// NetworkSettings are the sysctls of net that are not as at boot.
+	// Settings are sysctls that nodes of a cluster change.
 	Settings []string `json:"settings"`
 }
 
@@ -54,21 +54,24 @@ var questions = []struct {
 		func(f *Fingerprint) *[]string { return &f.Settings }},
 }
 
-// counted are numbers that change by themselves: packets that met a rule, and
-// the index of a cable's other end.
-var counted = regexp.MustCompile(` \[\d+:\d+\]|@if\d+`)
+// counted is what changes by itself within a line: packets that met a rule, the
+// index of a cable's other end, and IPv6's link-local address, which comes a
+// moment after its device.
+var counted = regexp.MustCompile(` \[\d+:\d+\]|@if\d+| fe80::\S+`)
 
-// passing is what changes without anybody's doing: comments of rules, the
-// session that asks, timers and services that come and go.
+// passing are lines that come and go without anybody's doing: comments of
+// rules, link-local routes, the session that asks, timers.
 var passing = regexp.MustCompile(`^ip6?tables-save (#|COMMIT)|` +
+	`^(local|anycast|multicast) (fe80|ff00)::|^fe80::|` +
 	`sshd: |sshd: root|^/usr/lib/openssh/sftp-server|^(bash|sh) -c |^awk |^tr |^find |^sed |` +
 	`^session-|^user@|^user-|^run-user|^systemd-tmpfiles-clean|` +
 	`^\(sd-pam\)|^/lib/systemd/systemd --user|^net\.ipv4\.conf\.all\.mc_|^$`)
 
+const separator = "----- next -----"
+
 // Fingerprint asks a host how it is, over SSH.
 func (l *Lab) Fingerprint(ctx context.Context, host string) (Fingerprint, error) {
 	var f Fingerprint
-	const separator = "----- next -----"
 	var script strings.Builder
 	for _, q := range questions {
 		fmt.Fprintf(&script, "%s\necho '%s'\n", q.command, separator)
@@ -77,16 +80,24 @@ func (l *Lab) Fingerprint(ctx context.Context, host string) (Fingerprint, error)
 	if err != nil {
 		return f, err
 	}
+	if f, err = parseAnswers(out); err != nil {
+		err = fmt.Errorf("fingerprint of %s: %w", host, err)
+	}
+	return f, err
+}
+
+func parseAnswers(out string) (Fingerprint, error) {
+	var f Fingerprint
 	answers := strings.Split(out, separator+"\n")
 	if len(answers) != len(questions)+1 {
-		return f, fmt.Errorf("fingerprint of %s: %d answers to %d questions", host, len(answers)-1, len(questions))
+		return f, fmt.Errorf("%d answers to %d questions", len(answers)-1, len(questions))
 	}
 	for i, q := range questions {
 		list := []string{}
 		for line := range strings.Lines(answers[i]) {
-			line = counted.ReplaceAllString(strings.Join(strings.Fields(line), " "), "")
+			line = strings.Join(strings.Fields(line), " ")
 			if !passing.MatchString(line) {
-				list = append(list, line)
+				list = append(list, counted.ReplaceAllString(line, ""))
 			}
 		}
 		slices.Sort(list)

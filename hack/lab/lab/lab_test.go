@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -237,5 +238,19 @@ systemd-run -q --unit left nc -l 4711 || systemd-run -q --unit left sleep 1000`)
 	ok(t, err)
 	if d := before.Differences(after); len(d) > 0 {
 		t.Errorf("after a reboot:\n%s", strings.Join(d, "\n"))
+	}
+}
+
+func TestManyHosts(t *testing.T) {
+	const hosts = 6
+	l := start(t, Options{Hosts: hosts})
+	// The machine's limit is raised meanwhile, and put back; see unchanged.
+	text, err := os.ReadFile("/proc/sys/fs/inotify/max_user_instances")
+	ok(t, err)
+	if n, err := strconv.Atoi(strings.TrimSpace(string(text))); err != nil || n < hosts*25 {
+		t.Errorf("inotify instances: %q", text)
+	}
+	for _, h := range l.Hosts {
+		run(t, l, h.Name, "true")
 	}
 }

@@ -233,7 +233,7 @@ func (m *machine) status() HostStatus {
 	s := m.state
 	s.Memory = m.group.Memory()
 	s.Traffic = m.earlier.Add(m.supervisor.network.Traffic(m.host.Name))
-	if usage, err := m.spec.Usage(); err == nil {
+	if usage, err := host.Usage(m.spec.Dir); err == nil {
 		s.Disk = usage
 	}
 	return s

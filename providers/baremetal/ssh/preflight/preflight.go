@@ -90,7 +90,7 @@ func Checks(o Options) []providers.Check {
 func (s *survey) checks() []providers.Check {
 	list := []providers.Check{
 		check(CheckNodeFiles, s.checkNodeFiles),
-		check(CheckImages, s.checkImages, CheckNodeFiles),
+		check(CheckImages, s.checkImages),
 	}
 	for _, k := range hostChecks {
 		list = append(list, check(k.name, func(ctx context.Context, v *verdict) error { return s.checkHosts(ctx, v, k) }))
@@ -102,10 +102,11 @@ func (s *survey) checks() []providers.Check {
 	)
 }
 
-// check makes a providers.Check. v starts out as a pass; an error counts as
+// check makes a providers.Check. None needs another: what several need they
+// share, so that one run tells of everything. v starts out as a pass; an error counts as
 // the check's failure.
-func check(name string, look func(ctx context.Context, v *verdict) error, needs ...string) providers.Check {
-	return providers.Check{Name: name, Needs: needs, Run: func(ctx context.Context) (event.Check, error) {
+func check(name string, look func(ctx context.Context, v *verdict) error) providers.Check {
+	return providers.Check{Name: name, Run: func(ctx context.Context) (event.Check, error) {
 		var v verdict
 		err := look(ctx, &v)
 		return v.result(), err

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"groundwork.dev/bootstrap/internal/failure"
+	"groundwork.dev/bootstrap/providers/baremetal/ssh/remote"
 )
 
 // difference is what two snapshots do not have in common.
@@ -250,5 +251,25 @@ func TestJobStatusOfAHostThatKnowsNothing(t *testing.T) {
 	h := newHost(t)
 	if s := h.status(t); !reflect.DeepEqual(s, Status{BootID: "boot-1/77"}) {
 		t.Errorf("status %+v", s)
+	}
+}
+
+func TestPodsOfAnotherRuntimeStay(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	// Process identifiers beyond what the kernel gives out.
+	for process, files := range map[string]map[string]string{
+		"5000001": {"comm": "containerd-shim\n", "cmdline": "/usr/local/bin/containerd-shim-runc-v2\x00-namespace\x00k8s.io\x00-id\x00a\x00"},
+		"5000002": {"comm": "containerd-shim\n", "cmdline": "/usr/bin/containerd-shim-runc-v2\x00-namespace\x00moby\x00-id\x00b\x00"},
+		"5000003": {"comm": "sh\n", "cmdline": "sh\x00-c\x00containerd-shim k8s.io\x00", "cgroup": "0::/system.slice/a.service\n"},
+		"5000004": {"comm": "pause\n", "cgroup": "4:memory:/kubepods.slice/kubepods-pod1.slice/cri-containerd-a.scope\n"},
+	} {
+		for name, content := range files {
+			h.write("proc/"+process+"/"+name, content)
+		}
+	}
+	result, err := h.Run(t.Context(), remote.Command{Script: script("pods") + "say shims $(shim_processes)\nsay pods $(pod_processes)\n"})
+	if err != nil || result.Stdout != "shims=5000001\npods=5000004\n" {
+		t.Errorf("%q, %v", result.Stdout, err)
 	}
 }

@@ -12,14 +12,9 @@ pod_processes() {
 
 # shim_processes: containerd's shims of pods; another runtime's stay.
 shim_processes() {
-	for cmdline in "$root"/proc/[0-9]*/cmdline; do
-		[ -r "$cmdline" ] || continue
-		case $(tr '\0' ' ' 2>/dev/null <"$cmdline") in
-		*containerd-shim*" -namespace k8s.io "*)
-			cmdline=${cmdline%/cmdline}
-			echo "${cmdline##*/}"
-			;;
-		esac
+	grep -lx containerd-shim "$root"/proc/[0-9]*/comm 2>/dev/null | while IFS= read -r comm; do
+		process=${comm%/comm}
+		grep -q 'k8s\.io' "$process/cmdline" 2>/dev/null && echo "${process##*/}"
 	done
 }
 

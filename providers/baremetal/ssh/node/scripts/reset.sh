@@ -42,6 +42,8 @@ stop_all() {
 # already, so that it need not wait for anything.
 clean_cluster() {
 	begin "removing the cluster"
+	# With it kubeadm would ask the cluster, which may be gone, for its settings.
+	is_noted "had /etc/kubernetes/admin.conf" || rm -f "$root/etc/kubernetes/admin.conf"
 	if [ -x "$root/usr/local/bin/kubeadm" ] && [ -d "$root/etc/kubernetes" ]; then
 		bounded 20 "$root/usr/local/bin/kubeadm" reset --force --cleanup-tmp-dir \
 			--skip-phases=preflight,remove-etcd-member --cri-socket "unix://$socket" || echo "kubeadm reset did not end well"

@@ -50,7 +50,9 @@ type Provider struct {
 	options Options
 	cluster *v1alpha1.Cluster
 	site    *v1alpha1.SSHDatacenterConfigSpec
-	stalls  *stalls
+	// began is when this program did.
+	began time.Time
+	now   func() time.Time
 }
 
 var _ providers.Provider = (*Provider)(nil)
@@ -76,7 +78,7 @@ func New(o Options) (*Provider, error) {
 	}
 	p := &Provider{
 		options: o, cluster: o.Config.Cluster, site: &o.Config.SSHDatacenter.Spec,
-		stalls: &stalls{began: time.Now(), now: time.Now, seen: map[string]stall{}},
+		began: time.Now(), now: time.Now,
 	}
 	spec := &p.cluster.Spec
 	if spec.ControlPlaneConfiguration.Endpoint == nil {

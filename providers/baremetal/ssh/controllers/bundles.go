@@ -24,6 +24,9 @@ type sharedBundle struct {
 	ready  chan struct{} // closed when bundle or err is set
 	bundle *bundle.Bundle
 	err    error
+	// stopped is true when who was to open it was stopped, which is no answer
+	// to the others.
+	stopped bool
 }
 
 func newBundles() *bundles {
@@ -45,6 +48,7 @@ func (b *bundles) get(ctx context.Context, files infrav1.NodeFiles) (_ *bundle.B
 		if !there {
 			shared.bundle, shared.err = b.openBundle(ctx, files.Location, files.Digest)
 			if shared.err != nil { // the next who asks tries again
+				shared.stopped = ctx.Err() != nil
 				b.forget(files, shared)
 			}
 			close(shared.ready)
@@ -58,8 +62,7 @@ func (b *bundles) get(ctx context.Context, files infrav1.NodeFiles) (_ *bundle.B
 		switch {
 		case shared.err == nil:
 			return shared.bundle, func() { b.release(files, shared) }, nil
-		case there && ctx.Err() == nil:
-			// Whoever opened it may have been stopped: that is no answer to us.
+		case shared.stopped && ctx.Err() == nil:
 			b.release(files, shared)
 			continue
 		}

@@ -73,7 +73,8 @@ var ownedHostConditions = []string{
 // Reconcile implements reconcile.Reconciler.
 func (r *hostReconciler) Reconcile(ctx context.Context, request ctrl.Request) (_ ctrl.Result, err error) {
 	host := &infrav1.SSHHost{}
-	if err := r.Get(ctx, request.NamespacedName, host); err != nil {
+	// Past the cache: what this reconciler wrote last decides what it does next.
+	if err := r.live.Get(ctx, request.NamespacedName, host); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if added, err := finalizers.EnsureFinalizer(ctx, r.Client, host, infrav1.HostFinalizer); added || err != nil {

@@ -139,10 +139,12 @@ func (r *machineReconciler) claim(ctx context.Context, s *machineScope) (bool, e
 		m.Status.HostRef = infrav1.HostReference{Name: host.Name}
 		m.Status.Phase, m.Status.Copied = infrav1.MachineClaiming, infrav1.Copied{}
 		m.Status.BootstrapFailures, m.Status.FailedAttempt = 0, 0
-		r.well(m.UID)
+		r.well(m)
 		return true, nil
 	}
-	waiting(m, infrav1.HostClaimedCondition, infrav1.NoHostAvailableReason, "no host is free: "+strings.Join(why, "; "))
+	message := "no host is free: " + strings.Join(why, "; ")
+	waiting(m, infrav1.HostClaimedCondition, infrav1.NoHostAvailableReason, message)
+	noteFailure(m, infrav1.NoHostAvailableReason, message)
 	m.Status.HostRef, m.Status.Phase = infrav1.HostReference{}, infrav1.MachinePending
 	return false, nil
 }
@@ -195,21 +197,6 @@ func (r *machineReconciler) release(ctx context.Context, s *machineScope, kind r
 	if host.Spec.ConsumerRef.Name != s.machine.Name {
 		return nil
 	}
-	helper, err := patch.NewHelper(host, r.Client)
-	if err != nil {
-		return err
-	}
-	switch {
-	case kind == releaseRefused:
-		set(host, infrav1.CleanCondition, metav1.ConditionFalse, news.reason, news.message)
-	case kind == releaseDirty && news.result == resultLost:
-		set(host, infrav1.ReachableCondition, metav1.ConditionFalse, infrav1.UnreachableReason, news.message)
-	}
-	set(host, infrav1.AvailableCondition, metav1.ConditionFalse, infrav1.NotYetProbedReason,
-		"has not been looked at since machine "+s.machine.Name+" had it")
-	if err := helper.Patch(ctx, host); err != nil {
-		return client.IgnoreNotFound(err)
-	}
 	before := host.DeepCopy()
 	if kind == releaseDirty {
 		if host.Annotations == nil {
@@ -222,7 +209,21 @@ func (r *machineReconciler) release(ctx context.Context, s *machineScope, kind r
 		return fmt.Errorf("release SSHHost %s: %w", host.Name, err)
 	}
 	s.machine.Status.HostRef = infrav1.HostReference{}
-	return nil
+	// The status comes second: written first, it would make the host another
+	// than the one that the claim was read from.
+	helper, err := patch.NewHelper(host, r.Client)
+	if err != nil {
+		return err
+	}
+	switch {
+	case kind == releaseRefused:
+		set(host, infrav1.CleanCondition, metav1.ConditionFalse, news.reason, news.message)
+	case kind == releaseDirty && news.result == resultLost:
+		set(host, infrav1.ReachableCondition, metav1.ConditionFalse, infrav1.UnreachableReason, news.message)
+	}
+	set(host, infrav1.AvailableCondition, metav1.ConditionFalse, infrav1.NotYetProbedReason,
+		"has not been looked at since machine "+s.machine.Name+" had it")
+	return client.IgnoreNotFound(helper.Patch(ctx, host))
 }
 
 // avoid makes the host the last choice for a while.

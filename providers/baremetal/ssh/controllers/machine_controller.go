@@ -42,9 +42,11 @@ type machineReconciler struct {
 // attempt is what is remembered of what failed for a machine. It is lost with
 // the process.
 type attempt struct {
-	// failures counts those in a row, since is when the first was.
+	// failures counts those in a row, since is when the first was, result
+	// what the last was.
 	failures int
 	since    time.Time
+	result   result
 	// next is when to try again.
 	next time.Time
 }
@@ -67,7 +69,8 @@ var ownedMachineConditions = []string{
 func (r *machineReconciler) Reconcile(ctx context.Context, request ctrl.Request) (_ ctrl.Result, err error) {
 	s := &machineScope{machine: &infrav1.SSHMachine{}}
 	m := s.machine
-	if err := r.Get(ctx, request.NamespacedName, m); err != nil {
+	// Past the cache: what this reconciler wrote last decides what it does next.
+	if err := r.live.Get(ctx, request.NamespacedName, m); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if added, err := finalizers.EnsureFinalizer(ctx, r.Client, m, infrav1.MachineFinalizer); added || err != nil {
@@ -130,6 +133,9 @@ func (r *machineReconciler) provision(ctx context.Context, s *machineScope) (ctr
 		}
 	case name != "" && !ended:
 		progressed(m, name, news)
+		if news.owned {
+			r.answers(m)
+		}
 		return ctrl.Result{}, nil
 	case name != "":
 		if done, err := r.finished(ctx, s, name, news); done || err != nil {
@@ -194,17 +200,20 @@ func (r *machineReconciler) delay(uid types.UID) time.Duration {
 	return 0
 }
 
-// again notes a failure; after is how long to wait before the next attempt, 0
-// for the usual time. It returns how many there were and for how long.
-func (r *machineReconciler) again(uid types.UID, after time.Duration) (failures int, lasting time.Duration) {
+// again notes a failure and says how many there were in a row, and for how
+// long; after is how long to wait before the next attempt, 0 for the usual
+// time.
+func (r *machineReconciler) again(m *infrav1.SSHMachine, news machineNews, after time.Duration) (failures int, lasting time.Duration) {
+	noteFailure(m, news.reason, news.message)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a := r.attempts[uid]
+	a := r.attempts[m.UID]
 	if a == nil {
 		a = &attempt{since: time.Now()}
-		r.attempts[uid] = a
+		r.attempts[m.UID] = a
 	}
 	a.failures++
+	a.result = news.result
 	if after == 0 {
 		after = r.timing.retry(a.failures)
 	}
@@ -213,10 +222,30 @@ func (r *machineReconciler) again(uid types.UID, after time.Duration) (failures 
 }
 
 // well forgets the failures.
-func (r *machineReconciler) well(uid types.UID) {
+func (r *machineReconciler) well(m *infrav1.SSHMachine) {
+	m.Status.Failure = infrav1.MachineFailure{}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.attempts, uid)
+	delete(r.attempts, m.UID)
+}
+
+// answers forgets that the host did not answer.
+func (r *machineReconciler) answers(m *infrav1.SSHMachine) {
+	r.mu.Lock()
+	a := r.attempts[m.UID]
+	r.mu.Unlock()
+	if m.Status.Failure.Reason == infrav1.HostUnreachableReason || a != nil && a.result == resultLost {
+		r.well(m)
+	}
+}
+
+// noteFailure shows what keeps the machine from coming up.
+func noteFailure(m *infrav1.SSHMachine, reason, message string) {
+	f := &m.Status.Failure
+	if f.Reason != reason {
+		f.Since = metav1.Now()
+	}
+	f.Reason, f.Message = reason, bounded(message)
 }
 
 // clusterOf is the Cluster that an object's label names; nil where there is

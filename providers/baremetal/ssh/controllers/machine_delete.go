@@ -23,7 +23,7 @@ func (r *machineReconciler) delete(ctx context.Context, s *machineScope) (ctrl.R
 			deleting(m, infrav1.WaitingReason, "stopping what was being done")
 			return ctrl.Result{}, nil
 		}
-		r.well(m.UID)
+		r.well(m)
 	}
 	if err := r.findHost(ctx, s); err != nil {
 		return ctrl.Result{}, err
@@ -74,7 +74,7 @@ const maxResetJobs = 2
 // over is true when the machine goes all the same.
 func (r *machineReconciler) notReset(ctx context.Context, s *machineScope, news machineNews) (over bool, err error) {
 	m := s.machine
-	failures, lasting := r.again(m.UID, 0)
+	failures, lasting := r.again(m, news, 0)
 	if news.result != resultLost && failures < maxResetJobs {
 		deleting(m, news.reason, news.message)
 		return false, nil
@@ -99,7 +99,7 @@ func (r *machineReconciler) notReset(ctx context.Context, s *machineScope, news 
 }
 
 func (r *machineReconciler) gone(s *machineScope) (ctrl.Result, error) {
-	r.well(s.machine.UID)
+	r.well(s.machine)
 	deleting(s.machine, infrav1.ReleasedReason, "")
 	controllerutil.RemoveFinalizer(s.machine, infrav1.MachineFinalizer)
 	return ctrl.Result{}, nil

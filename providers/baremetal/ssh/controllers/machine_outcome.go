@@ -24,7 +24,7 @@ func (r *machineReconciler) finished(ctx context.Context, s *machineScope, job s
 	progressed(m, job, news)
 	switch news.result {
 	case resultDone:
-		r.well(m.UID)
+		r.well(m)
 		return r.succeeded(s, job), nil
 	case resultForgotten:
 		waiting(m, infrav1.NodeFilesInstalledCondition, infrav1.WaitingReason, news.message)
@@ -37,7 +37,7 @@ func (r *machineReconciler) finished(ctx context.Context, s *machineScope, job s
 			r.bootstrapFailed(s, news)
 			return false, nil
 		}
-		_, lasting := r.again(m.UID, 0)
+		_, lasting := r.again(m, news, 0)
 		waiting(m, conditionOf(job), news.reason, news.message)
 		return r.perhapsAnother(ctx, s, job, news, lasting)
 	}
@@ -75,10 +75,11 @@ func (r *machineReconciler) bootstrapFailed(s *machineScope, news machineNews) {
 	if failures >= most || news.certain {
 		set(m, infrav1.BootstrappedCondition, metav1.ConditionFalse, infrav1.BootstrapFailedReason, news.message)
 		m.Status.Phase = infrav1.MachineFailed
+		noteFailure(m, infrav1.BootstrapFailedReason, news.message)
 		return
 	}
 	after := r.timing.bootstrapRetry << (failures - 1)
-	r.again(m.UID, after)
+	r.again(m, machineNews{result: resultFailed, reason: infrav1.BootstrapRetryingReason, message: news.message}, after)
 	set(m, infrav1.BootstrappedCondition, metav1.ConditionFalse, infrav1.BootstrapRetryingReason,
 		fmt.Sprintf("attempt %d of %d failed, the next follows in %s: %s", failures, most, after, news.message))
 }
@@ -110,8 +111,12 @@ func (r *machineReconciler) notStarted(s *machineScope, job string, err error) (
 	if !errors.Is(err, errNoCredentials) && !errors.Is(err, errNoBootstrapData) {
 		return ctrl.Result{}, err
 	}
-	r.again(s.machine.UID, 0)
-	waiting(s.machine, conditionOf(job), infrav1.WaitingReason, err.Error())
+	news := machineNews{result: resultFailed, reason: infrav1.CredentialsMissingReason, message: err.Error()}
+	if errors.Is(err, errNoBootstrapData) {
+		news.reason = infrav1.BootstrapDataUnusableReason
+	}
+	r.again(s.machine, news, 0)
+	waiting(s.machine, conditionOf(job), news.reason, news.message)
 	return ctrl.Result{RequeueAfter: r.delay(s.machine.UID)}, nil
 }
 

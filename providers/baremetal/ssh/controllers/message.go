@@ -36,7 +36,7 @@ func withLog(message, log string) string {
 func explain(err error) string {
 	text := err.Error()
 	if remedy := failure.Remedy(err); remedy != "" {
-		text += ". " + remedy
+		text += "; " + remedy
 	}
 	return bounded(text)
 }

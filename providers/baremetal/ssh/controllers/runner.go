@@ -29,6 +29,8 @@ type runner[N any] struct {
 	broken func(error) N
 	wakes  chan event.TypedGenericEvent[client.ObjectKey]
 	work   sync.WaitGroup
+	// closed is closed when the manager stops: nobody hears wakes any more.
+	closed chan struct{}
 
 	mu   sync.Mutex
 	jobs map[types.UID]*job[N]
@@ -48,8 +50,9 @@ type job[N any] struct {
 func newRunner[N any](ctx context.Context, gap time.Duration, broken func(error) N) *runner[N] {
 	return &runner[N]{
 		ctx: ctx, gap: gap, broken: broken,
-		wakes: make(chan event.TypedGenericEvent[client.ObjectKey]),
-		jobs:  map[types.UID]*job[N]{},
+		wakes:  make(chan event.TypedGenericEvent[client.ObjectKey]),
+		closed: make(chan struct{}),
+		jobs:   map[types.UID]*job[N]{},
 	}
 }
 
@@ -67,6 +70,7 @@ func (r *runner[N]) source() source.Source {
 // the jobs have.
 func (r *runner[N]) Start(ctx context.Context) error {
 	<-ctx.Done()
+	close(r.closed)
 	r.mu.Lock()
 	for _, j := range r.jobs {
 		j.cancel()
@@ -84,6 +88,11 @@ func (r *runner[N]) start(o client.Object, name string, work func(ctx context.Co
 	uid := o.GetUID()
 	if r.jobs[uid] != nil || r.ctx.Err() != nil {
 		return
+	}
+	select {
+	case <-r.closed:
+		return
+	default:
 	}
 	ctx, cancel := context.WithCancel(r.ctx)
 	j := &job[N]{name: name, key: client.ObjectKeyFromObject(o), cancel: cancel, woken: time.Now()}
@@ -137,7 +146,7 @@ func (r *runner[N]) end(j *job[N], news N) {
 func (r *runner[N]) wake(key client.ObjectKey) {
 	select {
 	case r.wakes <- event.TypedGenericEvent[client.ObjectKey]{Object: key}:
-	case <-r.ctx.Done():
+	case <-r.closed:
 	}
 }
 

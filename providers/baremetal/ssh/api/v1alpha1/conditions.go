@@ -44,6 +44,8 @@ const (
 	InstallFailedReason        = "InstallFailed"
 	InstalledReason            = "Installed"
 	BootstrappingReason        = "Bootstrapping"
+	// BootstrapDataUnusableReason: the Secret is missing or of another format.
+	BootstrapDataUnusableReason = "BootstrapDataUnusable"
 	// BootstrapRetryingReason: it failed and is about to be tried again.
 	BootstrapRetryingReason = "BootstrapRetrying"
 	// BootstrapFailedReason: it failed for good; nothing more is tried.

@@ -94,6 +94,10 @@ type SSHMachineStatus struct {
 	// copied is how many bytes of the node files are on the host.
 	// +optional
 	Copied Copied `json:"copied,omitempty,omitzero"`
+	// failure is what keeps the machine from coming up: it has gone wrong at
+	// every attempt since. Empty while nothing does.
+	// +optional
+	Failure MachineFailure `json:"failure,omitempty,omitzero"`
 	// bootstrapFailures is how many times in a row the bootstrap data has
 	// failed on this host.
 	// +optional
@@ -107,6 +111,22 @@ type SSHMachineStatus struct {
 	// lastBootstrapFailure is when the last of them was seen.
 	// +optional
 	LastBootstrapFailure *metav1.Time `json:"lastBootstrapFailure,omitempty"`
+}
+
+// MachineFailure is a failure that has not been overcome yet.
+type MachineFailure struct {
+	// reason is that of the condition.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	Reason string `json:"reason,omitempty"`
+	// message is that of the last attempt.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16384
+	Message string `json:"message,omitempty"`
+	// since is when it first happened.
+	// +required
+	Since metav1.Time `json:"since,omitempty,omitzero"`
 }
 
 // HostReference names an SSHHost of the same namespace.

@@ -22,6 +22,7 @@ import (
 	"sync"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/internal/rehearsal/proxy"
 	"groundwork.dev/bootstrap/internal/rehearsal/store"
 	"groundwork.dev/bootstrap/internal/rehearsal/vcenter"
@@ -90,7 +91,11 @@ type Site struct {
 // Close or the end of ctx.
 func Start(ctx context.Context, o Options) (_ *Site, err error) {
 	if o.Config.VSphereDatacenter == nil {
-		return nil, errors.New("a rehearsal needs a vSphere configuration")
+		return nil, &failure.Error{
+			Code: failure.Usage, Object: "Cluster " + o.Config.Cluster.Name,
+			Summary: "only a vSphere site can be simulated yet, and the configuration is for " + o.Config.Cluster.Spec.DatacenterRef.Kind,
+			Remedy:  "check the hosts with `bootstrap preflight`; it changes nothing on them",
+		}
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the rehearsal's folder: %w", err)

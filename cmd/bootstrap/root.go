@@ -76,7 +76,7 @@ Exit codes: 0 done, 2 usage, 3 configuration, 4 preflight, 5 infrastructure,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newVersion(), newValidate(), newGenerate(), newPreflight(), newVSphere(),
-		newImages(), newCreate(), newDelete(), newStatus(), newLogs(), newControlPlane(),
+		newImages(), newCilium(), newCreate(), newDelete(), newStatus(), newLogs(), newControlPlane(),
 	)
 	everyCommand(root, func(c *cobra.Command) {
 		if c.Args == nil {

@@ -14,7 +14,7 @@ import (
 
 const (
 	// askFor bounds one question to an agent.
-	askFor = 10 * time.Second
+	askFor = 20 * time.Second
 	// failures is how often in a row one of the agent's controllers may fail
 	// before it is a problem: all of them fail now and then and try again.
 	failures = 3
@@ -78,7 +78,7 @@ func (a *Agent) read(s *models.StatusResponse) {
 		}
 	}
 	if s.Ipam != nil {
-		a.IPAM = s.Ipam.Status
+		a.IPAM = strings.TrimRight(s.Ipam.Status, ", ")
 	}
 }
 

@@ -3,12 +3,14 @@ package cilium
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/release"
 
+	"groundwork.dev/bootstrap/internal/cilium/runner"
 	"groundwork.dev/bootstrap/internal/cilium/values"
 )
 
@@ -53,16 +55,30 @@ type work struct {
 	deed   deed
 	chart  *chart.Chart
 	values values.Values
+	// revision is the one that it makes.
+	revision int
+	// replace is set where objects may hold more than the last deployed
+	// revision knows of, from another installation or an unfinished one: a
+	// patch would leave that.
+	replace bool
 }
+
+// Labels of a revision: who made it, and which it was. Helm hands the labels
+// on to later revisions that others make.
+const (
+	runnerLabel   = "groundwork.dev/runner"
+	revisionLabel = "groundwork.dev/revision"
+)
 
 // do does it. Objects that are there already become the release's, whoever
 // made them.
 func (h *helm) do(ctx context.Context, w work) (*release.Release, error) {
 	h.ours = true
+	labels := map[string]string{runnerLabel: runner.Name(), revisionLabel: strconv.Itoa(w.revision)}
 	if w.deed == upgrade {
 		u := action.NewUpgrade(h.action)
 		u.Namespace, u.Timeout, u.MaxHistory = namespace, hookTimeout, history
-		u.TakeOwnership, u.ResetValues = true, true
+		u.TakeOwnership, u.ResetValues, u.Force, u.Labels = true, true, w.replace, labels
 		// The chart comes with this binary; a check against the cluster's
 		// schemas would fetch all of them.
 		u.DisableOpenAPIValidation = true
@@ -71,9 +87,6 @@ func (h *helm) do(ctx context.Context, w work) (*release.Release, error) {
 	i := action.NewInstall(h.action)
 	i.ReleaseName, i.Namespace, i.Timeout = releaseName, namespace, hookTimeout
 	i.TakeOwnership, i.DisableOpenAPIValidation = true, true
-	i.Replace = w.deed == reinstall
-	// A patch would leave what the other installation set and ours does not:
-	// such objects are replaced as a whole.
-	i.Force = w.deed == adopt || w.deed == reinstall
+	i.Replace, i.Force, i.Labels = w.deed == reinstall, w.replace, labels
 	return i.RunWithContext(ctx, w.chart, w.values)
 }

@@ -103,15 +103,19 @@ func (h *helm) decide(l live) (work, error) {
 	if err != nil {
 		return work{}, err
 	}
-	w := work{deed: upgrade, chart: c, values: v}
+	w := work{deed: upgrade, chart: c, values: v, revision: 1}
 	last := l.last()
+	if last != nil {
+		w.revision = last.Version + 1
+		w.replace = last.Info.Status != release.StatusDeployed
+	}
 	switch {
 	case last == nil && l.agentImage == "":
 		w.deed = install
 	case h.leftToUser() && (l.wasDeployed() || last == nil):
 		w.deed = nothing
 	case last == nil:
-		w.deed = adopt
+		w.deed, w.replace = adopt, true
 	case last.Info.Status == release.StatusUninstalled, !l.wasDeployed():
 		w.deed = reinstall
 	}

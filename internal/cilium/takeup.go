@@ -3,9 +3,12 @@ package cilium
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"helm.sh/helm/v3/pkg/release"
+
+	"groundwork.dev/bootstrap/internal/cilium/runner"
 )
 
 // abandoned is how long an operation of Helm's may be pending without a
@@ -24,7 +27,7 @@ func (h *helm) takeUp(ctx context.Context, l live) (live, error) {
 			return l, nil
 		}
 		age := time.Since(last.Info.LastDeployed.Time)
-		if h.ours || age > abandoned || time.Since(since) > abandoned {
+		if h.ours || killed(last) || age > abandoned || time.Since(since) > abandoned {
 			return l, h.abandon(last)
 		}
 		wait.say(object(last), fmt.Sprintf("%s: %s", last.Info.Status, last.Info.Description), 0, 0)
@@ -40,6 +43,11 @@ func (h *helm) takeUp(ctx context.Context, l live) (live, error) {
 			since = time.Now()
 		}
 	}
+}
+
+// killed reports whether the process that worked on a revision is gone.
+func killed(r *release.Release) bool {
+	return r.Labels[revisionLabel] == strconv.Itoa(r.Version) && runner.Ended(r.Labels[runnerLabel])
 }
 
 // abandon writes the end of an operation that did not come to one.

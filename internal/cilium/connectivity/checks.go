@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"groundwork.dev/bootstrap/internal/event"
 )
 
@@ -84,22 +82,13 @@ func (s *stage) podToService(ctx context.Context) outcome {
 	})
 }
 
-// names looks up the API's service, whose address is known, and reaches the
-// next probe's service by its name.
+// names reaches the API and the next probe's service by their names.
 func (s *stage) names(ctx context.Context) outcome {
-	const remedy = "see that CoreDNS runs: kubectl -n kube-system get pods -l k8s-app=kube-dns; where pods reach no service either, mend that first"
-	api, err := s.Clients.CoreV1().Services(metav1.NamespaceDefault).Get(ctx, "kubernetes", metav1.GetOptions{})
-	if err != nil {
-		return outcome{event.Failed, "the API's service could not be read: " + err.Error(), remedy}
-	}
+	const remedy = "see that CoreDNS runs: kubectl -n kube-system get pods -l k8s-app=kube-dns; where pods reach no service by its address either, mend that first"
 	return s.paths(ctx, dnsPatiently, remedy, func(ctx context.Context, i int) (string, error) {
-		const known = "kubernetes.default.svc"
-		address, err := s.resolve(ctx, s.probes[i], known)
-		if err == nil && address != api.Spec.ClusterIP {
-			err = fmt.Errorf("it is %s, not %s", address, api.Spec.ClusterIP)
-		}
-		if err != nil {
-			return fmt.Sprintf("%s looking up %s", s.probes[i].node, known), err
+		const api, apiPort = "kubernetes.default.svc", 443
+		if err := s.connect(ctx, s.probes[i], api, apiPort); err != nil {
+			return fmt.Sprintf("%s to %s", s.probes[i].node, api), err
 		}
 		name := fmt.Sprintf("%s.%s.svc", s.next(i).name, s.namespace)
 		return fmt.Sprintf("%s to %s", s.probes[i].node, name), s.ask(ctx, s.probes[i], name, servicePort, answerIn)

@@ -32,7 +32,7 @@ type Cluster struct {
 	Clients kubernetes.Interface
 	// Run runs a command in a pod's only container.
 	Run func(ctx context.Context, namespace, pod string, args ...string) ([]byte, error)
-	// Image is one that every node has, with bash, the coreutils, getent and
+	// Image is one that every node has, with bash, the coreutils and
 	// cilium-health-responder: Cilium's agent's.
 	Image string
 	// Settings are the agents' (cilium-config).

@@ -4,23 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"groundwork.dev/bootstrap/internal/cilium/runner"
 )
 
 const (
 	prefix = "groundwork-connectivity-"
 	// ownedLabel marks namespaces of this check.
 	ownedLabel = "groundwork.dev/connectivity-check"
-	// runnerNote names the process that a namespace belongs to: host name and
-	// process ID.
+	// runnerNote names the process that a namespace belongs to.
 	runnerNote = "groundwork.dev/connectivity-check-runner"
 	// interval is how often the API is looked at.
 	interval = 200 * time.Millisecond
@@ -33,7 +30,7 @@ func (c Cluster) makeNamespace(ctx context.Context) (string, error) {
 		labels["pod-security.kubernetes.io/"+mode] = "restricted"
 	}
 	made, err := c.Clients.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
-		GenerateName: prefix, Labels: labels, Annotations: map[string]string{runnerNote: runner(os.Getpid())},
+		GenerateName: prefix, Labels: labels, Annotations: map[string]string{runnerNote: runner.Name()},
 	}}, metav1.CreateOptions{})
 	if err != nil {
 		return "", err
@@ -91,26 +88,10 @@ func (c Cluster) sweep(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func runner(pid int) string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	return host + " " + strconv.Itoa(pid)
-}
-
 // abandoned reports whether the run that made a namespace has ended: its
-// process on this machine is gone, or it is older than any run becomes.
-func abandoned(note string, age time.Duration) bool {
-	if age > longest+cleanUpFor {
-		return true
-	}
-	host, number, _ := strings.Cut(note, " ")
-	pid, err := strconv.Atoi(number)
-	if err != nil || pid <= 0 || runner(pid) != host+" "+number {
-		return false
-	}
-	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+// process is gone, or it is older than any run becomes.
+func abandoned(by string, age time.Duration) bool {
+	return age > longest+cleanUpFor || runner.Ended(by)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

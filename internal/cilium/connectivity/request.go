@@ -17,12 +17,16 @@ const (
 	answerIn = 5
 	// blockedIn is how long one must be missing to count as blocked.
 	blockedIn = 1
-	// timedOut is the exit code of the coreutils' timeout.
+	// timedOut is the exit code of the coreutils' timeout; the next three are
+	// for commands that it could not run.
 	timedOut = 124
 )
 
+// open opens a connection; bash looks the name up as every program does.
+const open = `exec 3<>"/dev/tcp/$0/$1"`
+
 // get asks for /hello over HTTP with what every image of the agent has.
-const get = `exec 3<>"/dev/tcp/$0/$1" && printf 'GET /hello HTTP/1.0\r\nHost: probe\r\n\r\n' >&3 && IFS= read -r line <&3 && printf '%s' "$line"`
+const get = open + ` && printf 'GET /hello HTTP/1.0\r\nHost: probe\r\n\r\n' >&3 && IFS= read -r line <&3 && printf '%s' "$line"`
 
 // ask lets a probe ask for an answer over HTTP. The error says how it failed
 // in a few words.
@@ -37,14 +41,10 @@ func (s *stage) ask(ctx context.Context, from probe, host string, port, seconds 
 	return nil
 }
 
-// resolve lets a probe look a name up, and returns its first address.
-func (s *stage) resolve(ctx context.Context, from probe, name string) (string, error) {
-	out, err := s.bounded(ctx, from, answerIn, "getent", "ahosts", name)
-	if err != nil {
-		return "", err
-	}
-	address, _, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
-	return address, nil
+// connect lets a probe open a connection.
+func (s *stage) connect(ctx context.Context, from probe, host string, port int) error {
+	_, err := s.bounded(ctx, from, answerIn, "bash", "-c", open, host, strconv.Itoa(port))
+	return err
 }
 
 // bounded runs a command in a probe for so many seconds at most.
@@ -57,12 +57,12 @@ func (s *stage) bounded(ctx context.Context, from probe, seconds int, args ...st
 	switch {
 	case err == nil:
 		return out, nil
-	case !errors.As(err, &exit):
+	case !errors.As(err, &exit), exit.Code > timedOut && exit.Code <= timedOut+3:
 		return nil, fmt.Errorf("could not be tried: %w", err)
 	case exit.Code == timedOut:
 		return nil, &unanswered{fmt.Sprintf("no answer in %d s", seconds)}
 	}
-	return nil, &unanswered{cmp.Or(said(err), "nothing was found")}
+	return nil, &unanswered{cmp.Or(said(err), fmt.Sprintf("it ended with exit code %d", exit.Code))}
 }
 
 // unanswered is the failure of a command that ran: the answer did not come.

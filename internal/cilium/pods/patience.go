@@ -15,7 +15,7 @@ import (
 // restarts a container likewise.
 const (
 	missingFor  = 30 * time.Second
-	pullingFor  = 5 * time.Minute
+	pullingFor  = 2 * time.Minute
 	unusableFor = 2 * time.Minute
 	// crashes is how often a container may crash: five take about 2.5
 	// minutes. An agent whose API server is away crashes once or twice.
@@ -75,7 +75,7 @@ func (t Trouble) failure() error {
 		e.Remedy = "make the image available to the nodes: in the registry, in the registry mirror (registryMirrorConfiguration), or in the node files; or name another with helmValues. bootstrap images list -f FILE prints every image; then run the same command again"
 	case Pulling:
 		e.Summary = "an image of Cilium cannot be pulled: " + t.What
-		e.Remedy = "let the node reach the registry, through proxyConfiguration or registryMirrorConfiguration where it has no direct way; then run the same command again"
+		e.Remedy = "let the node reach the registry, through proxyConfiguration or registryMirrorConfiguration where it has no direct way, or bring the image in the node files; then run the same command again"
 	case Crashing:
 		e.Summary = t.What + " crashes again and again"
 		e.Remedy = fmt.Sprintf("mend what its last line says; the rest is in kubectl -n %s logs %s --all-containers --previous; then run the same command again", t.Namespace, t.Pod)

@@ -99,6 +99,11 @@ func TestBetween(t *testing.T) {
 		"an added file that was added and removed": {
 			after: func(h host) { h.ok(unix.Mknod(h.upper("etc/passing"), unix.S_IFCHR, 0)) },
 		},
+		"containerd's database, which nobody has read": {
+			before: func(h host) { h.write(h.inVar("lib/containerd/meta.db"), "before") },
+			after:  func(h host) { h.later(h.inVar("lib/containerd/meta.db"), "after.") },
+			want:   "C /var/lib/containerd/meta.db",
+		},
 		"logging in": {after: func(h host) { h.write(h.inVar("log/wtmp"), "x") }, want: "A /var/log"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -89,7 +89,7 @@ func TestBootstrap(t *testing.T) {
 	if got := h.calls("kubeadm"); len(got) != 1 {
 		t.Errorf("kubeadm ran %d times: %v", len(got), got)
 	}
-	if s := h.status(t); s.Phase != PhaseDone || s.BootID != "boot-2/77" {
+	if s := h.status(t); s.Phase != PhaseDone || s.BootID != "boot-2/77" || s.Attempt != 1 {
 		t.Errorf("status %+v", s)
 	}
 }

@@ -20,7 +20,7 @@ const (
 	// is verified, the other is sent.
 	copies = 2
 	// imports is how many archives containerd unpacks at the same time.
-	imports = 2
+	imports = 3
 )
 
 // installation is one Install under way.

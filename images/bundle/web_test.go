@@ -26,8 +26,9 @@ type site struct {
 	requests map[string]int
 	// hold, where set, is closed to let requests for files through.
 	hold chan struct{}
-	// arrived counts requests for files that came in.
-	arrived atomic.Int64
+	// arrived counts requests for files that came in, left those whose client
+	// went away.
+	arrived, left atomic.Int64
 }
 
 func newSite(t *testing.T) *site {
@@ -44,6 +45,7 @@ func newSite(t *testing.T) *site {
 			select {
 			case <-s.hold:
 			case <-r.Context().Done():
+				s.left.Add(1)
 				return
 			}
 		}
@@ -170,6 +172,9 @@ func TestAbandonedDownloadEnds(t *testing.T) {
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+	for s.left.Load() == 0 {
+		runtime.Gosched()
 	}
 	close(s.hold)
 	content(t, b, "files/kubelet") // and another one can have it

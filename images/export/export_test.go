@@ -62,7 +62,13 @@ func listing(t *testing.T, dir string) []string {
 func TestExport(t *testing.T) {
 	s := newSite(t)
 	dir := filepath.Join(t.TempDir(), "new", "bundle")
-	r := export(t, s.options(dir))
+	o := s.options(dir)
+	var last Progress
+	o.OnProgress = func(p Progress) { last = p }
+	r := export(t, o)
+	if last.Read != last.Total || last.Total < 10*50_000 {
+		t.Errorf("at the end %d of %d bytes were read", last.Read, last.Total)
+	}
 	index := open(t, dir, r.Digest).Index()
 	if index.Kubernetes != "1.35" || index.Version != "v1.35.1-eks-1-35-4" || index.Arch != "amd64" {
 		t.Errorf("got %+v", index)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"groundwork.dev/bootstrap/images/bundle"
+	"groundwork.dev/bootstrap/images/tarindex"
 	"groundwork.dev/bootstrap/internal/failure"
 )
 
@@ -19,14 +21,7 @@ func TestWhatHasChangedIsMadeAnew(t *testing.T) {
 		// A damaged file, as far as a folder's can be reached.
 		if name == "bundle" {
 			path := filepath.Join(output, "images", "cilium.tar")
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			data[len(data)/2] ^= 1
-			if err := os.WriteFile(path, data, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			damage(t, path)
 			if r := export(t, s.options(output)); r.Made != 1 || r.Digest != whole {
 				t.Errorf("a damaged file: got %+v", r)
 			}
@@ -81,5 +76,58 @@ func TestOutputsThatAreRefused(t *testing.T) {
 	}
 	if got := listing(t, other); len(got) != 1 {
 		t.Errorf("a folder with other things was changed: %v", got)
+	}
+}
+
+// damage changes a bit in the largest file of a tar file.
+func damage(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	index, err := tarindex.Scan(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var largest tarindex.Span
+	for _, span := range index.Files {
+		if span.Size > largest.Size {
+			largest = span
+		}
+	}
+	bit := make([]byte, 1)
+	at := largest.Offset + largest.Size/2
+	if _, err := f.ReadAt(bit, at); err != nil {
+		t.Fatal(err)
+	}
+	bit[0] ^= 1
+	if _, err := f.WriteAt(bit, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFolderThatIsBeingChangedIsNoBundle(t *testing.T) {
+	s := newSite(t)
+	spec := &s.config.Cluster.Spec.ControlPlaneConfiguration
+	spec.SkipLoadBalancerDeployment = true
+	folder, file := filepath.Join(t.TempDir(), "bundle"), filepath.Join(t.TempDir(), "bundle.tar")
+	for _, output := range []string{folder, file} {
+		export(t, s.options(output))
+	}
+	spec.SkipLoadBalancerDeployment = false
+	damage(t, filepath.Join(s.archives, "kube-vip.tar"))
+	for _, output := range []string{folder, file} {
+		_, err := Export(context.Background(), s.options(output))
+		if failure.ExitCode(err) != failure.Configuration || !strings.Contains(err.Error(), "kube-vip") {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if _, err := bundle.Open(context.Background(), folder, ""); err == nil {
+		t.Error("a folder without an image that it should have is a bundle")
+	}
+	if b, err := bundle.Open(context.Background(), file, ""); err != nil || b.Verify(context.Background(), nil) != nil {
+		t.Errorf("a file that could not be replaced is no longer as it was: %v", err)
 	}
 }

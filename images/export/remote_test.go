@@ -31,13 +31,14 @@ func TestFromAMirror(t *testing.T) {
 	s.mirrored(t, func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
-				blobs.Add(1)
-				// Every tenth blob breaks off in the middle, the first time.
-				if _, again := once.LoadOrStore(r.URL.Path, true); !again && blobs.Load()%10 == 0 {
+				// Some layers break off in the middle, the first time. What comes
+				// first are the images' configurations.
+				if _, again := once.LoadOrStore(r.URL.Path, true); !again && blobs.Add(1)%8 == 0 && blobs.Load() > 10 {
 					whole := httptest.NewRecorder()
 					h.ServeHTTP(whole, r)
 					w.Header().Set("Content-Length", strconv.Itoa(whole.Body.Len()))
 					w.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
+					w.(http.Flusher).Flush() // else the client's transport asks again by itself
 					broken.Add(1)
 					panic(http.ErrAbortHandler)
 				}

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -54,12 +55,21 @@ func newSite(t *testing.T) *site {
 	}
 	for _, n := range images.Nodes(s.config, release) {
 		// The base is in all of them, as with real ones.
-		image := imagestest.Image(t, "amd64", strings.Repeat("base ", 1000), strings.Repeat(n.Name+" ", 5000))
+		image := imagestest.Image(t, "amd64", strings.Repeat("base ", 1000), noise(n.Name))
 		s.images[n.String()] = image
 		imagestest.DockerSave(t, filepath.Join(s.archives, n.Name+".tar"), map[string]v1.Image{n.String(): image})
 	}
 	imagestest.Programs(t, s.files, "amd64", nodefiles.Required...)
 	return s
+}
+
+// noise is text that stays large when it is compressed, the same for a name.
+func noise(name string) string {
+	var seed [32]byte
+	copy(seed[:], name)
+	data := make([]byte, 50_000)
+	_, _ = rand.NewChaCha8(seed).Read(data) // it never fails
+	return string(data)
 }
 
 // options are those of an export from the site's folders.

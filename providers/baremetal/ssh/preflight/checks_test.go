@@ -83,6 +83,24 @@ func TestSpares(t *testing.T) {
 			},
 			map[string]event.CheckResult{preflight.CheckSwap: event.Failed, preflight.CheckEnough: event.Failed},
 		},
+		"what can be borne fails nothing": {
+			func(s *site) {
+				for _, f := range s.facts {
+					f.NTPSynchronized = false
+				}
+			},
+			map[string]event.CheckResult{preflight.CheckClock: event.Warned},
+		},
+		"a group makes room for one that has no other": {
+			func(s *site) {
+				s.addHost("cp-2", "storage", "172.30.0.21")
+				s.config.SSHMachines["cp"].Spec.HardwareSelector = v1alpha1.HardwareSelector{"rack": "a"}
+				s.config.SSHDatacenter.Spec.Hosts[1].Labels["rack"] = "a" // w-1, which workers need
+				s.config.SSHDatacenter.Spec.Hosts[4].Labels["rack"] = "a"
+				swap(s, "w-3")
+			},
+			map[string]event.CheckResult{preflight.CheckSwap: event.Warned, preflight.CheckEnough: event.Warned},
+		},
 		"a host that is too small for a control plane is a worker": {
 			func(s *site) {
 				s.config.SSHMachines["cp"].Spec.HardwareSelector = v1alpha1.HardwareSelector{"rack": "a"}

@@ -175,6 +175,7 @@ func TestRunIsCancelledAtOnce(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("the error is %v", err)
 	}
+	s.WaitIdle() // the command has been told to end
 	if _, err := c.Run(t.Context(), remote.Command{Script: ":"}); err != nil {
 		t.Errorf("the connection is of no use any more: %v", err)
 	}

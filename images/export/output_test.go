@@ -131,3 +131,34 @@ func TestAFolderThatIsBeingChangedIsNoBundle(t *testing.T) {
 		t.Errorf("a file that could not be replaced is no longer as it was: %v", err)
 	}
 }
+
+func TestGivingUpLeavesWhatTheNextRunNeeds(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "bundle")
+	take := func() *output {
+		o, err := openOutput(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	giveUp := func(o *output) {
+		if err := o.giveUp(); err != nil {
+			t.Fatal(err)
+		}
+		o.unlock()
+	}
+	giveUp(take())
+	if got := listing(t, filepath.Dir(dir)); len(got) > 0 {
+		t.Errorf("of nothing is left: %v", got)
+	}
+	o := take()
+	made := filepath.Join(o.temporary, "made")
+	if err := os.WriteFile(made, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.place(made, "files/kubelet"); err != nil {
+		t.Fatal(err)
+	}
+	giveUp(o)
+	take().unlock() // it is still known as a bundle in the making
+}

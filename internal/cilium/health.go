@@ -2,6 +2,7 @@ package cilium
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -40,6 +41,9 @@ func (o Options) waitHealthy(ctx context.Context, c *cluster, run executor) erro
 				return err
 			}
 			object, word := s.first()
+			if pod, said := pods.LastWord(ctx, c.clients, w.pods, time.Now()); pod != nil {
+				object, word = fmt.Sprintf("Pod %s/%s on node %s", namespace, pod.Name, pod.Spec.NodeName), said
+			}
 			wait.say(object, word, s.well(), len(s.Agents))
 		}
 		if err := pause(ctx, interval); err != nil {

@@ -80,7 +80,7 @@ func (h *helm) awaitPreflight(ctx context.Context, agents int32) error {
 				return err
 			}
 			object := "DaemonSet " + namespace + "/" + preflightName
-			pod, word := pods.FirstUnready(list)
+			pod, word := pods.LastWord(ctx, h.cluster.clients, list, time.Now())
 			if pod != nil {
 				object = "Pod " + namespace + "/" + pod.Name
 			}

@@ -142,7 +142,7 @@ func (s *stage) await(ctx context.Context) error {
 			if err := patience.Judge(list.Items, time.Now()); err != nil {
 				return err
 			}
-			pod, word := pods.FirstUnready(list.Items)
+			pod, word := pods.LastWord(ctx, s.Clients, list.Items, time.Now())
 			if pod == nil {
 				s.takeAddresses(list.Items)
 				return nil

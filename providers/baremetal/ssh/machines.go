@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -59,11 +60,12 @@ func (p *Provider) hostName(host v1alpha1.SSHHost) string { return p.cluster.Nam
 
 // machineTemplate is what the group's machines are made from. It cannot be
 // changed once it is there, so its name follows its content.
-func (p *Provider) machineTemplate(base string, machine *v1alpha1.SSHMachineConfig) (*infrav1.SSHMachineTemplate, error) {
+func (p *Provider) machineTemplate(base string, machine *v1alpha1.SSHMachineConfig, kubelet *unstructured.Unstructured) (*infrav1.SSHMachineTemplate, error) {
 	spec := infrav1.SSHMachineTemplateSpec{Template: infrav1.SSHMachineTemplateResource{Spec: infrav1.SSHMachineSpec{
 		HostSelector: metav1.LabelSelector{MatchLabels: machine.Spec.HardwareSelector},
 		NodeFiles:    infrav1.NodeFiles{Location: p.site.NodeFiles.Location, Digest: p.site.NodeFiles.Digest},
 		SandboxImage: p.options.Release.Pause.String(),
+		Requirements: p.requirements(machine, kubelet),
 	}}}
 	name, err := kubeadm.ContentName(base, spec)
 	if err != nil {
@@ -74,4 +76,27 @@ func (p *Provider) machineTemplate(base string, machine *v1alpha1.SSHMachineConf
 		ObjectMeta: kubeadm.Meta(p.cluster, name),
 		Spec:       spec,
 	}, nil
+}
+
+// requirements are those by which the preflight judges hosts.
+func (p *Provider) requirements(machine *v1alpha1.SSHMachineConfig, kubelet *unstructured.Unstructured) infrav1.HostRequirements {
+	network, host := p.cluster.Spec.ClusterNetwork.CNIConfig, machine.Spec.HostOSConfiguration
+	return infrav1.HostRequirements{
+		OSFamily:        string(machine.Spec.OSFamily),
+		Cilium:          network == nil || network.Kindnetd == nil,
+		KubeProxy:       !p.cluster.ReplacesKubeProxy(),
+		SwapAllowed:     isFalse(kubelet, "failSwapOn"),
+		CgroupV1Allowed: isFalse(kubelet, "failCgroupV1"),
+		SetsTheClock:    host != nil && host.NTPConfiguration != nil && len(host.NTPConfiguration.Servers) > 0,
+	}
+}
+
+// isFalse reports whether the kubelet's configuration says no to what is yes
+// by default.
+func isFalse(kubelet *unstructured.Unstructured, field string) bool {
+	if kubelet == nil {
+		return false
+	}
+	value, set, err := unstructured.NestedBool(kubelet.Object, field)
+	return err == nil && set && !value
 }

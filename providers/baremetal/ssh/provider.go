@@ -131,11 +131,11 @@ func (p *Provider) Manifests() (providers.Manifests, error) {
 
 func (p *Provider) controlPlane() ([]client.Object, error) {
 	machine := p.machine(p.cluster.Spec.ControlPlaneConfiguration.MachineGroupRef)
-	template, err := p.machineTemplate(p.cluster.Name+"-control-plane", machine)
+	kubelet := p.cluster.Spec.ControlPlaneConfiguration.KubeletConfiguration
+	template, err := p.machineTemplate(p.cluster.Name+"-control-plane", machine, kubelet)
 	if err != nil {
 		return nil, err
 	}
-	kubelet := p.cluster.Spec.ControlPlaneConfiguration.KubeletConfiguration
 	spec, err := kubeadm.ControlPlane(p.node(machine, kubelet))
 	if err != nil {
 		return nil, fmt.Errorf("making the control plane of %s: %w", p.cluster.Name, err)
@@ -152,7 +152,7 @@ func (p *Provider) workers(group v1alpha1.WorkerNodeGroupConfiguration) ([]clien
 		}
 	}
 	machine := p.machine(group.MachineGroupRef)
-	template, err := p.machineTemplate(kubeadm.GroupName(p.cluster, group), machine)
+	template, err := p.machineTemplate(kubeadm.GroupName(p.cluster, group), machine, group.KubeletConfiguration)
 	if err != nil {
 		return nil, err
 	}
@@ -192,21 +192,11 @@ func (p *Provider) node(machine *v1alpha1.SSHMachineConfig, kubelet *unstructure
 	for _, host := range p.site.Hosts {
 		n.NoProxy = append(n.NoProxy, host.Address)
 	}
-	if acceptsCgroupV1(kubelet) {
-		// kubeadm's check refuses cgroup v1 even where the kubelet does not.
+	if isFalse(kubelet, "failCgroupV1") {
+		// kubeadm's check refuses cgroup v1 even where the kubelet bears it.
 		n.IgnorePreflightErrors = []string{"SystemVerification"}
 	}
 	return n
-}
-
-// acceptsCgroupV1 reports whether the kubelet runs on a host with cgroup v1,
-// which it refuses by default (KubeletConfiguration.failCgroupV1).
-func acceptsCgroupV1(kubelet *unstructured.Unstructured) bool {
-	if kubelet == nil {
-		return false
-	}
-	fail, set, err := unstructured.NestedBool(kubelet.Object, "failCgroupV1")
-	return err == nil && set && !fail
 }
 
 func infrastructure(kind, name string) clusterv1.ContractVersionedObjectReference {

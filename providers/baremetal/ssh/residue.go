@@ -30,7 +30,7 @@ func (p *Provider) Residue(ctx context.Context, c client.Reader, cluster client.
 		left = append(left, providers.Residue{
 			Object:  fmt.Sprintf("Host %s (%s)", host.Name, host.Spec.Address),
 			Message: "the node is still on the host, which could not be reset: " + why,
-			Remedy:  "when it answers again, run `kubeadm reset -f` on it and remove /var/lib/groundwork",
+			Remedy:  "when it answers again, run `sh /var/lib/groundwork/reset.sh` on it as root, which takes away what was put there",
 		})
 	}
 	return left, nil

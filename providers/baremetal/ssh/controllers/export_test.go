@@ -11,6 +11,7 @@ func Impatient(o Options, grace time.Duration) Options {
 	t.probe, t.probeClaimed, t.probeDirty = 30*time.Millisecond, 30*time.Millisecond, 10*time.Millisecond
 	t.seen, t.wait = time.Millisecond, 20*time.Millisecond
 	t.switchFirst, t.switchLater = grace, grace
+	t.avoidUnfit = 200 * time.Millisecond
 	t.deletionGrace, t.cleaningGrace = grace, grace
 	o.timing = &t
 	return o

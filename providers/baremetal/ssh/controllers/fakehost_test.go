@@ -41,6 +41,7 @@ type fakeHost struct {
 	down       bool
 	boots      int // how often it was started again; connections end with it
 	leftovers  []string
+	swap       int64
 	owner      node.Owner
 	installed  bool
 	job        string
@@ -111,7 +112,7 @@ func (c *fakeConnection) over(f func(*fakeHost) error) error {
 func (c *fakeConnection) Look(context.Context) (facts node.Facts, err error) {
 	err = c.over(func(h *fakeHost) error {
 		facts = node.Facts{Hostname: "fake", OSName: "Fake Linux 1", Kernel: "6.1.0", Arch: "amd64", CPUs: 4, Memory: 8 << 30,
-			Owner: h.owner, Leftovers: h.leftovers}
+			Systemd: true, CgroupV2: true, Addresses: []string{h.address}, Owner: h.owner, Leftovers: h.leftovers, Swap: h.swap}
 		return nil
 	})
 	return facts, err

@@ -22,9 +22,10 @@ func TestLostConnectionIsTakenUpAgain(t *testing.T) {
 	s.until("it installs", func() bool { return fake.get(func(h *fakeHost) bool { return h.installs == 1 }) })
 	fake.powerOff()
 	s.untilReason("a", infrav1.HostUnreachableReason)
-	if f := s.machine("a").Status.Failure; f.Reason != infrav1.HostUnreachableReason || f.Since.IsZero() {
-		t.Errorf("the failure is %+v", f)
-	}
+	s.until("the failure is noted", func() bool {
+		f := s.machine("a").Status.Failure
+		return f.Reason == infrav1.HostUnreachableReason && !f.Since.IsZero()
+	})
 	fake.powerOn()
 	s.until("it installs again", func() bool { return fake.get(func(h *fakeHost) bool { return h.installs == 2 }) })
 	s.until("the failure is forgotten", func() bool { return s.machine("a").Status.Failure.Reason == "" })

@@ -150,11 +150,12 @@ func (r *hostReconciler) ownCredentials(ctx context.Context, host *infrav1.SSHHo
 		r.remember(host.UID, func(m *hostMemory) { m.owns = true })
 		return nil
 	}
+	// Strategic merge patches add to the list, whoever else does at the moment.
 	before := credentials.DeepCopy()
 	credentials.OwnerReferences = append(credentials.OwnerReferences, metav1.OwnerReference{
 		APIVersion: infrav1.GroupVersion.String(), Kind: "SSHHost", Name: host.Name, UID: host.UID,
 	})
-	if err := r.Patch(ctx, credentials, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+	if err := r.Patch(ctx, credentials, client.StrategicMergeFrom(before)); err != nil {
 		return fmt.Errorf("own Secret %s: %w", key, err)
 	}
 	return nil

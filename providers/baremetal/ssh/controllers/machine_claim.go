@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
 	"sigs.k8s.io/cluster-api/util/conditions"
-	"sigs.k8s.io/cluster-api/util/patch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	infrav1 "groundwork.dev/bootstrap/providers/baremetal/ssh/api/v1alpha1"
@@ -66,6 +64,8 @@ func (r *machineReconciler) freeHosts(ctx context.Context, m *infrav1.SSHMachine
 		switch reason := unavailable(&host); {
 		case !selector.Matches(labels.Set(host.Labels)):
 			others++
+		case r.unfit(m, &host) != "":
+			why = append(why, host.Name+" is not fit: "+r.unfit(m, &host))
 		case reason != "":
 			why = append(why, host.Name+" "+reason)
 		default:
@@ -79,7 +79,7 @@ func (r *machineReconciler) freeHosts(ctx context.Context, m *infrav1.SSHMachine
 		why = append(why, fmt.Sprintf("%d of %d hosts are not of %s", others, len(hosts), selector))
 	}
 	slices.SortStableFunc(free, func(a, b infrav1.SSHHost) int {
-		return rank(r.isAvoided(&a)) - rank(r.isAvoided(&b))
+		return rank(r.isAvoided(m, &a)) - rank(r.isAvoided(m, &b))
 	})
 	return free, why, nil
 }
@@ -171,70 +171,4 @@ func (r *machineReconciler) claimHost(ctx context.Context, m *infrav1.SSHMachine
 		}
 	}
 	return false, nil
-}
-
-// How a host is released.
-type releaseKind int
-
-const (
-	// releaseClean: nothing of the machine is on it.
-	releaseClean releaseKind = iota
-	// releaseRefused: the host is not to be had.
-	releaseRefused
-	// releaseDirty: there may be something of the machine on it.
-	releaseDirty
-)
-
-// release gives the machine's host back. What its conditions say is from
-// before the claim: it is not claimed again before it has been looked at.
-func (r *machineReconciler) release(ctx context.Context, s *machineScope, kind releaseKind, news machineNews) error {
-	host := &infrav1.SSHHost{}
-	err := r.live.Get(ctx, client.ObjectKeyFromObject(s.host), host)
-	if err != nil {
-		return client.IgnoreNotFound(err)
-	}
-	s.host = nil
-	if host.Spec.ConsumerRef.Name != s.machine.Name {
-		return nil
-	}
-	before := host.DeepCopy()
-	if kind == releaseDirty {
-		if host.Annotations == nil {
-			host.Annotations = map[string]string{}
-		}
-		host.Annotations[infrav1.NeedsCleaningAnnotation] = host.Spec.ConsumerRef.UID
-	}
-	host.Spec.ConsumerRef = infrav1.ConsumerReference{}
-	if err := r.Patch(ctx, host, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
-		return fmt.Errorf("release SSHHost %s: %w", host.Name, err)
-	}
-	s.machine.Status.HostRef = infrav1.HostReference{}
-	// The status comes second: written first, it would make the host another
-	// than the one that the claim was read from.
-	helper, err := patch.NewHelper(host, r.Client)
-	if err != nil {
-		return err
-	}
-	switch {
-	case kind == releaseRefused:
-		set(host, infrav1.CleanCondition, metav1.ConditionFalse, news.reason, news.message)
-	case kind == releaseDirty && news.result == resultLost:
-		set(host, infrav1.ReachableCondition, metav1.ConditionFalse, infrav1.UnreachableReason, news.message)
-	}
-	set(host, infrav1.AvailableCondition, metav1.ConditionFalse, infrav1.NotYetProbedReason,
-		"has not been looked at since machine "+s.machine.Name+" had it")
-	return client.IgnoreNotFound(helper.Patch(ctx, host))
-}
-
-// avoid makes the host the last choice for a while.
-func (r *machineReconciler) avoid(host *infrav1.SSHHost) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.avoided[host.UID] = time.Now().Add(r.timing.avoid)
-}
-
-func (r *machineReconciler) isAvoided(host *infrav1.SSHHost) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return time.Now().Before(r.avoided[host.UID])
 }

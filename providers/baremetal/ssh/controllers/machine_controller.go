@@ -36,7 +36,7 @@ type machineReconciler struct {
 
 	mu       sync.Mutex
 	attempts map[types.UID]*attempt
-	avoided  map[types.UID]time.Time // until when, by SSHHost
+	avoided  map[avoided]avoidance
 }
 
 // attempt is what is remembered of what failed for a machine. It is lost with

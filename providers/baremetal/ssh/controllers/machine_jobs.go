@@ -30,7 +30,7 @@ const (
 	// resultLost: the host does not answer.
 	resultLost result = "lost"
 	// resultRefused: the host is not to be had: somebody else has it, or it
-	// is not clean.
+	// is not clean or not fit.
 	resultRefused result = "refused"
 	// resultNoFiles: the bundle of node files cannot be read.
 	resultNoFiles result = "no files"
@@ -62,6 +62,7 @@ type machineWork struct {
 	node   node.Work // without Bundle
 	// failedAttempt is the last one whose failure is known.
 	failedAttempt int32
+	requirements  infrav1.HostRequirements
 }
 
 func ended(ctx context.Context, news machineNews, result result, reason string, err error) machineNews {
@@ -90,17 +91,17 @@ func (r *machineReconciler) install(ctx context.Context, w machineWork, tell fun
 		return ended(ctx, news, resultLost, infrav1.HostUnreachableReason, err)
 	}
 	defer func() { _ = h.Close() }()
-	if news := r.own(ctx, h, w, news, tell); news.result != resultNone {
-		return news
-	}
-	news.owned, news.reason, news.message = true, infrav1.InstallingReason, "reading the bundle of node files"
-	tell(news)
 	shared, done, err := r.bundles.get(ctx, w.files)
 	if err != nil {
 		return ended(ctx, news, resultNoFiles, infrav1.NodeFilesUnavailableReason, err)
 	}
 	defer done()
 	w.node.Bundle = shared
+	if news := r.own(ctx, h, w, news, tell); news.result != resultNone {
+		return news
+	}
+	news.owned, news.reason, news.message = true, infrav1.InstallingReason, "installing the node files"
+	tell(news)
 	err = h.Install(ctx, w.node, func(message string, p remote.CopyProgress) {
 		news.copied = infrav1.Copied{Total: p.Total, Present: p.Present, Sent: p.Sent}
 		news.message = fmt.Sprintf("%s (%s)", message, mebibytes(p.Present+p.Sent, p.Total))
@@ -113,8 +114,8 @@ func (r *machineReconciler) install(ctx context.Context, w machineWork, tell fun
 	return news
 }
 
-// own makes the host record the machine as its owner, unless it is another's
-// or not clean.
+// own makes the host record the machine as its owner, unless it is another's,
+// not clean or not fit.
 func (r *machineReconciler) own(ctx context.Context, h Host, w machineWork, news machineNews, tell func(machineNews)) machineNews {
 	var facts node.Facts
 	err := answered(ctx, r.timing, func(ctx context.Context) (err error) {
@@ -129,7 +130,7 @@ func (r *machineReconciler) own(ctx context.Context, h Host, w machineWork, news
 		if err := r.finishReset(ctx, h, w, news, tell); err != nil {
 			return failed(ctx, news, infrav1.InstallFailedReason, err)
 		}
-	} else if reason, message := dirt(facts); reason != "" {
+	} else if reason, message := refusal(facts, w); reason != "" {
 		news.result, news.reason, news.message = resultRefused, reason, message
 		return news
 	}
@@ -153,7 +154,7 @@ func (r *machineReconciler) finishReset(ctx context.Context, h Host, w machineWo
 
 // bootstrap runs the bootstrap data on a host that has the node files.
 func (r *machineReconciler) bootstrap(ctx context.Context, w machineWork, tell func(machineNews)) machineNews {
-	news := machineNews{owned: true, reason: infrav1.ConnectingReason, message: "connecting to " + w.target.Name}
+	news := machineNews{reason: infrav1.ConnectingReason, message: "connecting to " + w.target.Name}
 	tell(news)
 	h, err := r.hosts.Connect(ctx, w.target)
 	if err != nil {
@@ -170,7 +171,7 @@ func (r *machineReconciler) bootstrap(ctx context.Context, w machineWork, tell f
 			return ended(ctx, news, resultForgotten, infrav1.WaitingReason,
 				errors.New("the host has no record of this machine any more: everything is done again"))
 		}
-		news.reason, news.message = infrav1.BootstrappingReason, status.Step+" on "+w.target.Name
+		news.owned, news.reason, news.message = true, infrav1.BootstrappingReason, status.Step+" on "+w.target.Name
 		switch broken := status.Phase == node.PhaseFailed && !status.Interrupted; {
 		case status.Phase == node.PhaseDone:
 			news.result, news.reason, news.message = resultDone, infrav1.BootstrappedReason, ""

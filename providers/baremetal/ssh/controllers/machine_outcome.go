@@ -30,7 +30,7 @@ func (r *machineReconciler) finished(ctx context.Context, s *machineScope, job s
 		waiting(m, infrav1.NodeFilesInstalledCondition, infrav1.WaitingReason, news.message)
 		return false, nil
 	case resultRefused:
-		r.avoid(s.host)
+		r.avoid(m, s.host, news)
 		return false, r.release(ctx, s, releaseRefused, news)
 	case resultLost, resultFailed, resultNoFiles:
 		if job == bootstrapMachine && news.result == resultFailed && (news.certain || news.reason == infrav1.BootstrapFailedReason) {
@@ -99,10 +99,10 @@ func (r *machineReconciler) perhapsAnother(ctx context.Context, s *machineScope,
 		return false, nil
 	}
 	free, _, err := r.freeHosts(ctx, m)
-	if err != nil || len(free) == 0 || r.isAvoided(&free[0]) {
+	if err != nil || len(free) == 0 || r.isAvoided(m, &free[0]) {
 		return false, err
 	}
-	r.avoid(s.host)
+	r.avoid(m, s.host, news)
 	return false, r.release(ctx, s, releaseDirty, news)
 }
 
@@ -131,7 +131,7 @@ func (r *machineReconciler) work(ctx context.Context, s *machineScope, withData 
 		return machineWork{}, err
 	}
 	w := machineWork{
-		target: t, files: m.Spec.NodeFiles, failedAttempt: m.Status.FailedAttempt,
+		target: t, files: m.Spec.NodeFiles, failedAttempt: m.Status.FailedAttempt, requirements: m.Spec.Requirements,
 		node: node.Work{
 			Owner:    node.Owner{Cluster: m.Labels[clusterNameLabel], Machine: m.Name, UID: host.Spec.ConsumerRef.UID},
 			Hostname: host.Spec.Hostname, InstanceID: string(host.UID), Address: host.Spec.Address,

@@ -204,3 +204,26 @@ func TestClusterWithoutInfrastructureWaits(t *testing.T) {
 		t.Error("it has claimed a host")
 	}
 }
+
+// A host that is clean but cannot be a node is left, not tried.
+func TestUnfitHostIsLeft(t *testing.T) {
+	s := newSite(t, 2, never)
+	s.fake(0).set(func(h *fakeHost) { h.swap = 1 << 30 })
+	s.untilAvailable(0)
+	s.addMachine("a")
+	s.untilReady("a")
+	if host := s.machine("a").Status.HostRef.Name; host != "host-1" {
+		t.Errorf("it is on %s", host)
+	}
+	s.addMachine("b")
+	s.untilReason("b", infrav1.NoHostAvailableReason)
+	s.until("it is told why", func() bool {
+		message := conditions.GetMessage(s.machine("b"), infrav1.MachineReadyCondition)
+		return strings.Contains(message, "host-0 is not fit:") && strings.Contains(message, "swap")
+	})
+	if fake := s.fake(0); fake.installs > 0 || fake.owner.UID != "" {
+		t.Errorf("something was done on it: %d installs for %+v", fake.installs, fake.owner)
+	}
+	s.fake(0).set(func(h *fakeHost) { h.swap = 0 })
+	s.untilReady("b")
+}

@@ -51,7 +51,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 			return machineNews{result: resultFailed, reason: infrav1.InstallFailedReason, message: err.Error()}
 		}),
 		bundles: newBundles(), began: time.Now().Truncate(time.Second),
-		attempts: map[types.UID]*attempt{}, avoided: map[types.UID]time.Time{},
+		attempts: map[types.UID]*attempt{}, avoided: map[avoided]avoidance{},
 	}
 	clusters := &clusterReconciler{Client: mgr.GetClient(), live: mgr.GetAPIReader()}
 	for _, setUp := range []func() error{

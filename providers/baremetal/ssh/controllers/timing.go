@@ -46,8 +46,9 @@ type timing struct {
 	seen time.Duration
 	// wait is how often a machine without a host looks again by itself.
 	wait time.Duration
-	// avoid is how long a machine keeps away from a host that has failed it.
-	avoid time.Duration
+	// avoid is how long a host that has failed a machine is its last choice,
+	// avoidUnfit how long one that is not fit is none at all.
+	avoid, avoidUnfit time.Duration
 	// deletionGrace and cleaningGrace are DeletionGrace and CleaningGrace.
 	deletionGrace, cleaningGrace time.Duration
 }
@@ -58,7 +59,7 @@ func defaultTiming() timing {
 		retryFirst: time.Second, retryMost: 15 * time.Second, bootstrapRetry: 10 * time.Second,
 		switchFirst: 20 * time.Second, switchLater: 2 * time.Minute,
 		probe: 30 * time.Second, probeClaimed: 2 * time.Minute, probeDirty: 10 * time.Second,
-		seen: time.Minute, wait: 10 * time.Second, avoid: 10 * time.Minute,
+		seen: time.Minute, wait: 10 * time.Second, avoid: 10 * time.Minute, avoidUnfit: 30 * time.Second,
 		deletionGrace: DeletionGrace, cleaningGrace: CleaningGrace,
 	}
 }

@@ -27,6 +27,8 @@ const (
 	// NoHostAvailableReason: the message lists the hosts and why each is not.
 	NoHostAvailableReason = "NoHostAvailable"
 	HostClaimedReason     = "HostClaimed"
+	// HostUnfitReason: the host is clean and cannot be this machine.
+	HostUnfitReason = "HostUnfit"
 )
 
 // Reasons of NodeFilesInstalled and Bootstrapped.

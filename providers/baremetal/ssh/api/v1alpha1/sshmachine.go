@@ -33,6 +33,33 @@ type SSHMachineSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	SandboxImage string `json:"sandboxImage,omitempty"`
+	// requirements are what a host must be beyond its labels: one that is not
+	// is left for another machine.
+	// +optional
+	Requirements HostRequirements `json:"requirements,omitempty,omitzero"`
+}
+
+// HostRequirements are what a machine asks of its host. That a host is clean,
+// large enough and runs a kernel that Kubernetes takes is always asked.
+type HostRequirements struct {
+	// osFamily is ubuntu, debian or redhat; empty for any.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	OSFamily string `json:"osFamily,omitempty"`
+	// cilium and kubeProxy will run on the host, and need their ports.
+	// +optional
+	Cilium bool `json:"cilium,omitempty"`
+	// +optional
+	KubeProxy bool `json:"kubeProxy,omitempty"`
+	// swapAllowed and cgroupV1Allowed: the kubelet is told to bear them.
+	// +optional
+	SwapAllowed bool `json:"swapAllowed,omitempty"`
+	// +optional
+	CgroupV1Allowed bool `json:"cgroupV1Allowed,omitempty"`
+	// setsTheClock: the machine gets time servers, so that the host's clock
+	// may be off before.
+	// +optional
+	SetsTheClock bool `json:"setsTheClock,omitempty"`
 }
 
 // NodeFiles name a bundle of node files.

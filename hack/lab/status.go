@@ -49,7 +49,8 @@ func describeStatus(w io.Writer, l *lab.Lab, s supervisor.Status) {
 			mebibytes(h.Memory.Anonymous), mebibytes(h.Disk.Free), mebibytes(h.Traffic.SentBytes), mebibytes(h.Traffic.ReceivedBytes), faults(h.Faults))
 	}
 	t.Flush()
-	fmt.Fprintf(w, "\nAsked for outside the lab: %d packets, %d bytes\n", s.Outside.Packets, s.Outside.Bytes)
+	fmt.Fprintf(w, "\nLeft on the machine's disk: %s\n", mebibytes(s.DiskFreeBytes))
+	fmt.Fprintf(w, "Asked for outside the lab: %d packets, %d bytes\n", s.Outside.Packets, s.Outside.Bytes)
 	for _, d := range s.Outside.Destinations {
 		fmt.Fprintf(w, "  %s: %s %s, %d packets\n", d.Host, d.Protocol, d.Address, d.Packets)
 	}

@@ -123,16 +123,16 @@ func (s Spec) arrangeDisk() error {
 	return os.Mkdir(s.disk(UpperDir), 0o755)
 }
 
-// DiskUsage is how full a host's disk is, in bytes.
+// DiskUsage is how full a file system is, in bytes.
 type DiskUsage struct {
 	Size int64 `json:"sizeBytes"`
 	Free int64 `json:"freeBytes"`
 }
 
-// Usage measures the disk, which is mounted, of the host in dir.
+// Usage measures the file system that a folder is on.
 func Usage(dir string) (DiskUsage, error) {
 	var st unix.Statfs_t
-	if err := unix.Statfs(filepath.Join(dir, DiskDir), &st); err != nil {
+	if err := unix.Statfs(dir, &st); err != nil {
 		return DiskUsage{}, err
 	}
 	return DiskUsage{Size: int64(st.Blocks) * st.Bsize, Free: int64(st.Bavail) * st.Bsize}, nil

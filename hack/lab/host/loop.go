@@ -13,7 +13,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const loopControl = "/dev/loop-control"
+const (
+	loopControl = "/dev/loop-control"
+	// loopAttempts is more than there are hosts to compete with.
+	loopAttempts = 1000
+)
 
 // attachLoop gives a file a block device, which lasts until nothing uses it
 // any more. Release drops the caller's own use.
@@ -28,13 +32,16 @@ func attachLoop(file string) (device string, release func(), err error) {
 		return "", nil, err
 	}
 	defer control.Close()
-	for {
+	for range loopAttempts {
 		number, err := unix.IoctlRetInt(int(control.Fd()), unix.LOOP_CTL_GET_FREE)
 		if err != nil {
 			return "", nil, fmt.Errorf("find a free loop device: %w", err)
 		}
 		device := fmt.Sprintf("/dev/loop%d", number)
 		loop, err := os.OpenFile(device, os.O_RDWR, 0)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENXIO) {
+			continue // Removed again meanwhile, with another lab.
+		}
 		if err != nil {
 			return "", nil, err
 		}
@@ -52,6 +59,7 @@ func attachLoop(file string) (device string, release func(), err error) {
 			return "", nil, fmt.Errorf("%s: %w", device, err)
 		}
 	}
+	return "", nil, errors.New("no loop device can be had: others take them first, or /dev does not show new ones")
 }
 
 // Loops returns the numbers of the machine's loop devices.

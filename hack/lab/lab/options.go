@@ -4,7 +4,7 @@
 //
 // It needs root. It changes nothing of the machine that Down does not put
 // back; the one setting it may raise meanwhile is
-// fs.inotify.max_user_instances, for labs of more than four hosts.
+// fs.inotify.max_user_instances, for more than three hosts.
 package lab
 
 import (

@@ -106,6 +106,9 @@ func free(wanted registry.Lab) error {
 		}
 		return &failure.Error{Code: failure.Usage, Object: wanted.Dir, Summary: "the lab's folder is not empty", Remedy: remedy}
 	}
+	if err := room(wanted); err != nil {
+		return err
+	}
 	if _, err := netlink.LinkByName(wanted.Device); err == nil {
 		return &failure.Error{Code: failure.Usage, Object: wanted.Device,
 			Summary: "there is such a network device already", Remedy: "remove it with: lab down --name " + wanted.Name}
@@ -122,6 +125,38 @@ func free(wanted registry.Lab) error {
 		}
 	}
 	return nil
+}
+
+// hostBytes is what a node takes of the machine's disk, its images included;
+// with a golden store, a tenth of it.
+const hostBytes = 4 << 30
+
+// room says whether the machine's disk can hold the hosts: they are told of
+// disks that it need not have.
+func room(wanted registry.Lab) error {
+	usage, err := host.Usage(existingParent(wanted.Dir))
+	if err != nil {
+		return err
+	}
+	needed := int64(len(wanted.Hosts)) * min(hostBytes, wanted.DiskBytes)
+	if wanted.Golden != "" {
+		needed /= 10
+	}
+	if usage.Free < needed {
+		return &failure.Error{Code: failure.Preflight, Object: wanted.Dir,
+			Summary: fmt.Sprintf("the disk has %d MiB left, and %d hosts need %d", usage.Free>>20, len(wanted.Hosts), needed>>20),
+			Remedy:  "free some, or choose another disk with --dir"}
+	}
+	return nil
+}
+
+func existingParent(dir string) string {
+	for ; dir != "/"; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil {
+			break
+		}
+	}
+	return dir
 }
 
 // build makes everything, in an order in which remove finds it again.

@@ -15,15 +15,19 @@ const (
 	// are root of the machine's own user namespace, as eBPF demands, so all
 	// of them share the machine's limit.
 	inotifyLimit = "/proc/sys/fs/inotify/max_user_instances"
-	// instancesPerHost is what systemd, containerd, the kubelet and Cilium of
-	// one node open together, rounded up: 128 are nearly used up by five.
-	instancesPerHost = 26
+	// instancesPerHost is what a control plane opens, rounded up: 29 by
+	// systemd, containerd, the kubelet, its static pods and Cilium; a worker
+	// opens half as many.
+	instancesPerHost = 32
+	// instancesOfMachine is for the machine's own processes, such as a
+	// bootstrap cluster's.
+	instancesOfMachine = 32
 	// inotifyBefore holds the machine's own setting while it is raised.
 	inotifyBefore = root + "/max_user_instances"
 )
 
 // RaiseInotify raises the machine's limit where the hosts of all labs need
-// more than it gives, and remembers what it was. Up to four hosts need nothing
+// more than it gives, and remembers what it was. Up to three hosts need nothing
 // on a machine with the kernel's default of 128.
 func RaiseInotify() error {
 	hosts, err := countHosts()
@@ -34,7 +38,7 @@ func RaiseInotify() error {
 	if err != nil {
 		return err
 	}
-	needed := hosts * instancesPerHost
+	needed := hosts*instancesPerHost + instancesOfMachine
 	if needed <= now {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"groundwork.dev/bootstrap/hack/lab/changes"
+	"groundwork.dev/bootstrap/hack/lab/host"
 )
 
 // PowerRequest is what a power button can do.
@@ -97,6 +98,9 @@ func (s *supervisor) onHost(act func(*machine, *http.Request) (any, error)) http
 
 func (s *supervisor) status() Status {
 	status := Status{PID: os.Getpid(), Outside: s.counter.Outside()}
+	if usage, err := host.Usage(s.lab.Dir); err == nil {
+		status.DiskFreeBytes = usage.Free
+	}
 	for _, h := range s.lab.Hosts {
 		status.Hosts = append(status.Hosts, s.hosts[h.Name].status())
 	}

@@ -233,7 +233,7 @@ func (m *machine) status() HostStatus {
 	s := m.state
 	s.Memory = m.group.Memory()
 	s.Traffic = m.earlier.Add(m.supervisor.network.Traffic(m.host.Name))
-	if usage, err := host.Usage(m.spec.Dir); err == nil {
+	if usage, err := host.Usage(filepath.Join(m.spec.Dir, host.DiskDir)); err == nil {
 		s.Disk = usage
 	}
 	return s

@@ -49,6 +49,9 @@ type Status struct {
 	// PID is the supervisor's.
 	PID   int          `json:"pid"`
 	Hosts []HostStatus `json:"hosts"`
+	// DiskFreeBytes is what the machine's disk has left for the hosts' disks,
+	// whatever size these claim to be. With none left, hosts meet I/O errors.
+	DiskFreeBytes int64 `json:"diskFreeBytes"`
 	// Outside is what hosts asked for outside the lab.
 	Outside network.Outside `json:"outside"`
 }

@@ -1,5 +1,5 @@
 # Every target works on a machine with Go, git and make; nothing here needs
-# root, Docker or a C compiler.
+# Docker or a C compiler, and only those of the lab need root.
 export CGO_ENABLED := 0
 export GOFLAGS := -trimpath -buildvcs=false
 
@@ -11,7 +11,7 @@ COMPONENTS := manifests/components/RUN-make-FIRST.txt
 # Moments at which `make chaos` kills the tool.
 MOMENTS ?= 20
 
-.PHONY: build demo test lint bench chaos fuzz generate clean help
+.PHONY: build demo test e2e test-lab lint bench bench-e2e chaos fuzz generate clean help
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,12 @@ demo: build ## Create a highly available vSphere cluster against a simulated vCe
 
 test: build ## Run the unit tests and the rehearsals
 	go test -timeout 30m ./...
+
+e2e: build ## Make real clusters on hosts of the lab (root; the first time builds Kubernetes and Cilium)
+	go test -tags e2e -timeout 60m -count=1 -v ./test/e2e
+
+test-lab: ## Test the lab itself (root)
+	go test -tags lab -timeout 30m -count=1 ./hack/lab/...
 
 chaos: build ## Kill a rehearsed create at MOMENTS random moments and resume it
 	CHAOS_MOMENTS=$(MOMENTS) go test ./test/rehearsal -run TestKilledCreateResumes -count=1 -timeout 3h -v
@@ -39,6 +45,9 @@ lint: generate ## gofmt, go vet and staticcheck
 
 bench: build ## Measure; docs/benchmarks.md holds the figures
 	go run ./hack/bench
+
+bench-e2e: build ## Measure creates of real clusters beside kubeadm and helm by hand (root)
+	go run ./hack/bench -only lab
 
 generate: $(COMPONENTS) ## Take CRDs and webhooks from the pinned modules
 

@@ -55,16 +55,8 @@ func TestOneWorker(t *testing.T) {
 	})
 
 	s.delete(t)
-	for _, h := range s.Hosts {
-		changes, err := s.Changes(t.Context(), h.Name)
-		if err != nil || len(changes) > 0 {
-			t.Errorf("delete leaves %s changed: %v\n%s", h.Name, err, strings.Join(changes, "\n"))
-		}
-	}
-	outside, err := s.Outside(t.Context())
-	if err != nil || outside.Packets > 0 || outside.Missed > 0 {
-		t.Errorf("the hosts asked for what is outside: %v %+v", err, outside)
-	}
+	s.asFound(t)
+	s.askedNobody(t)
 }
 
 // runningAddOns looks at the Deployments and DaemonSets of the cluster.

@@ -53,6 +53,7 @@ func TestInterruptedBootstrap(t *testing.T) {
 		t.Errorf("%v are Ready, want both hosts: %v", ready, err)
 	}
 	s.delete(t)
+	s.asFound(t)
 }
 
 // untilRuns waits until a command succeeds on the host.

@@ -9,19 +9,20 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"testing"
 
 	"groundwork.dev/bootstrap/hack/lab/artifacts"
 	"groundwork.dev/bootstrap/hack/lab/lab"
+	"groundwork.dev/bootstrap/test/cli"
 )
 
 // binary is the tool as `make build` leaves it.
 var binary string
 
-// built is what the clusters consist of, nodeFiles the bundle made of it.
+// built is what the clusters consist of, nodeFiles the folder of the bundle
+// made of it.
 var (
 	built     artifacts.Artifacts
 	nodeFiles string
@@ -44,12 +45,12 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "prepare the clusters:", err)
 		return 1
 	}
-	defer os.RemoveAll(filepath.Dir(nodeFiles))
+	defer os.RemoveAll(nodeFiles)
 	return m.Run()
 }
 
-// prepare builds what clusters consist of, ends labs that a killed run has
-// left, and makes the bundle of node files as an admin makes it.
+// prepare builds what clusters consist of and ends a lab that a killed run has
+// left.
 func prepare(ctx context.Context) error {
 	var err error
 	if binary, err = filepath.Abs("../../bin/bootstrap"); err != nil {
@@ -62,16 +63,14 @@ func prepare(ctx context.Context) error {
 	if err := lab.Down(ctx, lab.DefaultName, ""); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("/var/tmp", "groundwork-e2e-")
-	if err != nil {
-		return err
-	}
-	nodeFiles = filepath.Join(dir, "node-files")
-	export := exec.CommandContext(ctx, binary, "images", "export", "-f", oneWorker+".yaml", "--releases", built.Catalogue,
-		"--archives", built.Archives, "--files", built.Binaries, "-o", nodeFiles)
-	export.Stdout, export.Stderr = os.Stderr, os.Stderr
-	if err := export.Run(); err != nil {
-		return fmt.Errorf("%v: %w", export.Args, err)
-	}
-	return nil
+	nodeFiles, err = os.MkdirTemp("/var/tmp", "groundwork-e2e-")
+	return err
+}
+
+// exportNodeFiles makes the bundle of node files, once, as an admin makes it.
+func exportNodeFiles(t *testing.T, config string) {
+	t.Helper()
+	tool := &cli.Tool{Binary: binary}
+	cli.Finish(t, tool.Stateless(t.Context(), "images", "export", "-f", config, "--releases", built.Catalogue,
+		"--archives", built.Archives, "--files", built.Binaries, "-o", nodeFiles)).MustSucceed(t)
 }

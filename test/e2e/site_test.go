@@ -61,12 +61,13 @@ func newSite(t *testing.T, cluster string, o lab.Options) *site {
 	if err := os.WriteFile(config, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	exportNodeFiles(t, config) // a second time it finds all done
 	return &site{Lab: l, tool: cli.New(t, binary), cluster: cluster, config: config}
 }
 
 // tellConsoles logs the last that each host has to say.
 func tellConsoles(t *testing.T, l *lab.Lab) {
-	const journal = "journalctl --no-pager -n 40 -u kubelet -u containerd -u 'groundwork*'"
+	const journal = "journalctl --no-pager -n 15 -u kubelet -u containerd -u 'groundwork*'"
 	for _, h := range l.Hosts {
 		text, err := l.Run(context.Background(), h.Name, journal)
 		t.Logf("%s: %v\n%s", h.Name, err, text)

@@ -70,8 +70,7 @@ func wantFile(t *testing.T, f remote.File, b *blob) {
 	}
 }
 
-// onlyFinished sees that nothing but the named files, parts and records lies
-// in a folder, and returns the parts.
+// parts are what interrupted copies have left in a folder.
 func parts(t *testing.T, dir string) []string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(dir, ".*.part"))
@@ -133,8 +132,13 @@ func TestCopy(t *testing.T) {
 func TestCopyBelievesItsRecordsOnly(t *testing.T) {
 	dir := t.TempDir()
 	counter := filepath.Join(t.TempDir(), "sha256sum")
-	if err := os.WriteFile(counter, []byte("#!/bin/sh\necho x >> "+counter+".calls\nPATH=${PATH#*:}\nexec sha256sum\n"), 0o700); err != nil {
-		t.Fatal(err)
+	for name, script := range map[string]string{
+		"sha256sum": "#!/bin/sh\necho x >> " + counter + ".calls\nPATH=${PATH#*:}\nexec sha256sum\n",
+		"openssl":   "#!/bin/sh\nexit 1\n",
+	} {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(counter), name), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	calls := func() int {
 		b, err := os.ReadFile(counter + ".calls")

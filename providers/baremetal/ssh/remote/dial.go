@@ -65,7 +65,7 @@ func (t Target) handshake(ctx context.Context, signer ssh.Signer, search *keySea
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	defer stop()
 	if err := raw.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
-		_ = raw.Close()
+		_ = live.Close()
 		return nil, err
 	}
 	modern := ssh.SupportedAlgorithms()

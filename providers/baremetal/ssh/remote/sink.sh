@@ -9,7 +9,7 @@ umask 077
 [ "$offset" -gt 0 ] || rm -rf -- "$part" || exit 1
 IFS= read -r header || exit 1
 printf '\000'
-dd of="$part" bs=256k oflag=seek_bytes seek="$offset" conv=notrunc iflag=fullblock,count_bytes count=$((size - offset)) status=none || exit 1
+dd of="$part" bs=64k oflag=seek_bytes seek="$offset" conv=notrunc iflag=fullblock,count_bytes count=$((size - offset)) status=none || exit 1
 if [ "$(stat -c %s -- "$part")" != "$size" ]; then
 	echo "the transfer ended early" >&2
 	exit 1

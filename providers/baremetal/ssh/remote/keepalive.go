@@ -14,8 +14,9 @@ import (
 var (
 	// keepaliveInterval is how often the host is asked whether it is there.
 	keepaliveInterval = 5 * time.Second
-	// deadAfter is how long a host may be silent, though asked.
-	deadAfter = 15 * time.Second
+	// deadAfter is how long a host may be silent, though asked. It is looked
+	// at every keepaliveInterval.
+	deadAfter = 12 * time.Second
 )
 
 // maxSessions is how many commands run at once on a connection; sshd allows
@@ -35,7 +36,7 @@ type connection struct {
 
 func newConnection(client *ssh.Client, live *liveConn) *connection {
 	c := &connection{ssh: client, slots: make(chan struct{}, maxSessions), done: make(chan struct{})}
-	go c.keepAlive(live)
+	go c.keepAlive(live, keepaliveInterval, deadAfter)
 	go func() {
 		err := client.Wait()
 		c.end(err)
@@ -78,8 +79,8 @@ func (c *connection) why() error {
 // keepAlive asks the host at intervals, and ends the connection when nothing
 // at all has come from it for too long. Data counts as an answer: on a slow
 // line the answer itself may queue behind it.
-func (c *connection) keepAlive(live *liveConn) {
-	tick := time.NewTicker(keepaliveInterval)
+func (c *connection) keepAlive(live *liveConn, interval, dead time.Duration) {
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	var asked atomic.Bool
 	for {
@@ -88,7 +89,7 @@ func (c *connection) keepAlive(live *liveConn) {
 			return
 		case <-tick.C:
 		}
-		if silence := live.silence(); silence > deadAfter {
+		if silence := live.silence(); silence > dead {
 			c.end(fmt.Errorf("the host has not answered for %s", silence.Round(time.Second)))
 			return
 		}

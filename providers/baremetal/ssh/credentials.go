@@ -116,7 +116,7 @@ func (p *Provider) privateKey(path string) (secret.String, *failure.Error) {
 	case err != nil:
 		return fail(err, "the private key cannot be read", "make it readable for you alone")
 	}
-	key, err := ssh.ParseRawPrivateKey(data)
+	_, err = ssh.ParseRawPrivateKey(data)
 	var locked *ssh.PassphraseMissingError
 	switch {
 	case err == nil:
@@ -127,7 +127,7 @@ func (p *Provider) privateKey(path string) (secret.String, *failure.Error) {
 	case p.options.KeyPassphrase.Empty():
 		return fail(nil, "the private key has a passphrase", "set "+KeyPassphraseVariable+" in the environment, or use a key without a passphrase")
 	}
-	key, err = ssh.ParseRawPrivateKeyWithPassphrase(data, []byte(p.options.KeyPassphrase.Reveal()))
+	key, err := ssh.ParseRawPrivateKeyWithPassphrase(data, []byte(p.options.KeyPassphrase.Reveal()))
 	if err != nil {
 		return fail(err, "the passphrase does not open the private key", "correct "+KeyPassphraseVariable+" in the environment")
 	}

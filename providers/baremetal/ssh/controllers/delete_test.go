@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
 	"sigs.k8s.io/cluster-api/util/conditions"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -96,8 +97,8 @@ func TestMachineRemovedByForceIsCleanedUp(t *testing.T) {
 	s.untilReady("a")
 	s.stop()
 	m := s.machine("a")
-	m.Finalizers = nil
-	if err := s.Update(t.Context(), m); err != nil {
+	byForce := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`))
+	if err := s.Patch(t.Context(), m, byForce); err != nil {
 		t.Fatal(err)
 	}
 	s.delete(m)
@@ -127,6 +128,7 @@ func (s *site) addSSHCluster() *infrav1.SSHCluster {
 
 func TestHostsOutliveMachinesAndCredentialsHosts(t *testing.T) {
 	s := newSite(t, 2, never)
+	s.untilAvailable(0)
 	infrastructure := s.addSSHCluster()
 	s.addMachine("a")
 	s.untilReady("a")

@@ -134,11 +134,8 @@ func (r *machineReconciler) claim(ctx context.Context, s *machineScope) (bool, e
 			continue
 		}
 		s.host = host
-		set(m, infrav1.HostClaimedCondition, metav1.ConditionTrue, infrav1.HostClaimedReason, "")
-		waiting(m, infrav1.NodeFilesInstalledCondition, infrav1.WaitingReason, "")
-		m.Status.HostRef = infrav1.HostReference{Name: host.Name}
-		m.Status.Phase, m.Status.Copied = infrav1.MachineClaiming, infrav1.Copied{}
-		m.Status.BootstrapFailures, m.Status.FailedAttempt = 0, 0
+		m.Status.HostRef = infrav1.HostReference{}
+		claimed(m, host)
 		r.well(m)
 		return true, nil
 	}
@@ -147,6 +144,19 @@ func (r *machineReconciler) claim(ctx context.Context, s *machineScope) (bool, e
 	noteFailure(m, infrav1.NoHostAvailableReason, message)
 	m.Status.HostRef, m.Status.Phase = infrav1.HostReference{}, infrav1.MachinePending
 	return false, nil
+}
+
+// claimed shows that the machine has the host. The process that claimed it may
+// have ended before it could.
+func claimed(m *infrav1.SSHMachine, host *infrav1.SSHHost) {
+	set(m, infrav1.HostClaimedCondition, metav1.ConditionTrue, infrav1.HostClaimedReason, "")
+	if m.Status.HostRef.Name == host.Name {
+		return
+	}
+	waiting(m, infrav1.NodeFilesInstalledCondition, infrav1.WaitingReason, "")
+	m.Status.HostRef = infrav1.HostReference{Name: host.Name}
+	m.Status.Phase, m.Status.Copied = infrav1.MachineClaiming, infrav1.Copied{}
+	m.Status.BootstrapFailures, m.Status.FailedAttempt = 0, 0
 }
 
 // claimHost writes the claim, unless somebody else has changed the host since

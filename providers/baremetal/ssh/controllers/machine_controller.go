@@ -123,6 +123,9 @@ func (r *machineReconciler) provision(ctx context.Context, s *machineScope) (ctr
 		r.provisioned(s)
 		return ctrl.Result{}, nil
 	}
+	if s.host != nil {
+		claimed(m, s.host)
+	}
 	name, news, ended := r.jobs.take(m.UID)
 	switch {
 	case name != "" && s.host == nil:

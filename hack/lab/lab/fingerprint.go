@@ -76,7 +76,7 @@ func (l *Lab) Fingerprint(ctx context.Context, host string) (Fingerprint, error)
 	for _, q := range questions {
 		fmt.Fprintf(&script, "%s\necho '%s'\n", q.command, separator)
 	}
-	out, err := l.run(ctx, host, "sh -s", strings.NewReader(script.String()))
+	out, err := l.Feed(ctx, host, "sh -s", strings.NewReader(script.String()))
 	if err != nil {
 		return f, err
 	}

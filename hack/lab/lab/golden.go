@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"groundwork.dev/bootstrap/hack/lab/artifacts"
+	"groundwork.dev/bootstrap/images/bundle"
 	"groundwork.dev/bootstrap/internal/failure"
 )
 
@@ -21,10 +22,14 @@ const (
 	goldenSubnet = "172.31.255.0/28"
 )
 
+// archiveLabel is by what the tool knows again which archives a host's
+// containerd has imported.
+const archiveLabel = "groundwork.dev/archive"
+
 // MakeGolden makes a containerd store in dir, which must not exist, with every
-// image archive imported: hosts that begin with it (Options.Golden) need no
-// image to be brought. A minute, on two processors.
-func MakeGolden(ctx context.Context, dir string, log *slog.Logger) (err error) {
+// image of a bundle of node files imported: hosts that begin with it
+// (Options.Golden) need no image to be brought. A minute, on two processors.
+func MakeGolden(ctx context.Context, dir, nodeFiles string, log *slog.Logger) (err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return err
 	}
@@ -53,14 +58,20 @@ func MakeGolden(ctx context.Context, dir string, log *slog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Down(context.WithoutCancel(ctx))) }()
-	if err := l.importAll(ctx, made, log); err != nil {
+	if err := l.importAll(ctx, made, nodeFiles, log); err != nil {
 		return err
 	}
 	return os.Rename(store, dir)
 }
 
-// importAll has containerd on the only host import every archive.
-func (l *Lab) importAll(ctx context.Context, made artifacts.Artifacts, log *slog.Logger) error {
+// importAll has containerd on the only host import every image, as the tool
+// does it.
+func (l *Lab) importAll(ctx context.Context, made artifacts.Artifacts, nodeFiles string, log *slog.Logger) (err error) {
+	b, err := bundle.Open(ctx, nodeFiles, "")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
 	host := l.Hosts[0].Name
 	for _, name := range []string{"containerd", "ctr"} {
 		to := "/usr/local/bin/" + name
@@ -72,27 +83,21 @@ func (l *Lab) importAll(ctx context.Context, made artifacts.Artifacts, log *slog
 	if _, err := l.Run(ctx, host, "systemd-run --quiet --unit=containerd --service-type=notify /usr/local/bin/containerd"); err != nil {
 		return err
 	}
-	archives, err := os.ReadDir(made.Archives)
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(archives, func(a, b fs.DirEntry) int { return size(b) - size(a) })
-	for _, a := range archives {
-		log.Info("importing", "archive", a.Name())
-		if err := l.send(ctx, host, filepath.Join(made.Archives, a.Name()), "/usr/local/bin/ctr --namespace k8s.io images import -"); err != nil {
+	for _, image := range b.Index().Images {
+		log.Info("importing", "image", image.Reference)
+		content, err := b.File(ctx, image.Path)
+		if err != nil {
 			return err
+		}
+		command := fmt.Sprintf("/usr/local/bin/ctr --namespace k8s.io images import --local --label %s=%s --label io.cri-containerd.pinned=pinned -",
+			archiveLabel, image.SHA256)
+		_, err = l.Feed(ctx, host, command, io.NewSectionReader(content, 0, image.Size))
+		if err := errors.Join(err, content.Close()); err != nil {
+			return fmt.Errorf("%s: %w", image.Reference, err)
 		}
 	}
 	_, err = l.Run(ctx, host, "systemctl stop containerd && sync")
 	return err
-}
-
-func size(e fs.DirEntry) int {
-	info, err := e.Info()
-	if err != nil {
-		return 0
-	}
-	return int(info.Size())
 }
 
 // send runs a command on a host that reads a file.
@@ -102,7 +107,7 @@ func (l *Lab) send(ctx context.Context, host, file, command string) error {
 		return err
 	}
 	defer f.Close()
-	if _, err := l.run(ctx, host, command, f); err != nil {
+	if _, err := l.Feed(ctx, host, command, f); err != nil {
 		return fmt.Errorf("%s: %w", filepath.Base(file), err)
 	}
 	return nil

@@ -80,10 +80,11 @@ func (l *Lab) WaitSSH(ctx context.Context, host string) error {
 // Run runs a shell command on a host as root and returns what it printed. When
 // it fails, the error holds what it complained of.
 func (l *Lab) Run(ctx context.Context, host, command string) (string, error) {
-	return l.run(ctx, host, command, nil)
+	return l.Feed(ctx, host, command, nil)
 }
 
-func (l *Lab) run(ctx context.Context, host, command string, input io.Reader) (string, error) {
+// Feed is Run with something for the command to read.
+func (l *Lab) Feed(ctx context.Context, host, command string, input io.Reader) (string, error) {
 	client, err := l.Dial(ctx, host)
 	if err != nil {
 		return "", err

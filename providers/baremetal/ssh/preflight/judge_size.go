@@ -47,8 +47,9 @@ const (
 	rootMargin int64 = 256 << 20
 )
 
-// sizes are how much of a bundle goes to a host, in bytes.
-func sizes(index bundle.Index, controlPlane bool) (binaries, images int64) {
+// Sizes are how much of a bundle goes to a host of the role, in bytes: what a
+// Requirement has as Binaries and Images.
+func Sizes(index bundle.Index, controlPlane bool) (binaries, images int64) {
 	seen := map[string]bool{}
 	for _, f := range index.Files {
 		if !seen[f.SHA256] {

@@ -135,7 +135,7 @@ func (s *survey) problems(ctx context.Context, r report, d demand) []Problem {
 	// Where the node files cannot be read a check of their own says so.
 	if files, err := s.nodeFiles(ctx); err == nil {
 		needs.Arch = files.index.Arch
-		needs.Binaries, needs.Images = sizes(files.index, needs.ControlPlane)
+		needs.Binaries, needs.Images = Sizes(files.index, needs.ControlPlane)
 	}
 	problems := Judge(r.facts, needs)
 	if d.needs.ControlPlane {

@@ -5,6 +5,8 @@ package images
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/manifests/releases"
@@ -29,7 +31,7 @@ func Nodes(cfg *v1alpha1.Config, r releases.Release) []Needed {
 	spec := &cfg.Cluster.Spec
 	everywhere := []releases.Image{r.CoreDNS, r.Pause, r.KubeadmPause}
 	controlPlane := []releases.Image{r.KubeAPIServer, r.KubeControllerManager, r.KubeScheduler, r.Etcd}
-	if !cfg.Cluster.ReplacesKubeProxy() {
+	if !cfg.Cluster.ReplacesKubeProxy() || pullsSkipped(r) {
 		everywhere = append(everywhere, r.KubeProxy)
 	}
 	if !spec.ControlPlaneConfiguration.SkipLoadBalancerDeployment {
@@ -51,6 +53,15 @@ func Nodes(cfg *v1alpha1.Config, r releases.Release) []Needed {
 	add(controlPlane, true)
 	slices.SortStableFunc(list, func(a, b Needed) int { return cmp.Compare(a.String(), b.String()) })
 	return slices.CompactFunc(list, func(a, b Needed) bool { return a.String() == b.String() })
+}
+
+// pullsSkipped reports whether kubeadm may pull kube-proxy, before it begins,
+// although it is told to skip it. That it does not was seen in the source of
+// 1.35 (cmd/init.go, manageSkippedAddons).
+func pullsSkipped(r releases.Release) bool {
+	_, minor, _ := strings.Cut(r.Kubernetes, ".")
+	n, err := strconv.Atoi(minor)
+	return err != nil || n < 35
 }
 
 // For returns the images of Nodes as they are pulled: from the registry

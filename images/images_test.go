@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,6 +97,17 @@ func TestForGolden(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestKubeProxyStaysWhereKubeadmMayPullIt(t *testing.T) {
+	for minor, want := range map[string]bool{"1.30": true, "1.34": true, "1.35": false, "1.36": false} {
+		r := release(t)
+		r.Kubernetes = minor
+		there := slices.ContainsFunc(For(config(), r), func(i releases.Image) bool { return i.Name == r.KubeProxy.Name })
+		if there != want {
+			t.Errorf("Kubernetes %s: kube-proxy among the images: %t, want %t", minor, there, want)
+		}
 	}
 }
 

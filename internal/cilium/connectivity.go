@@ -37,17 +37,20 @@ func CheckConnectivity(ctx context.Context, o Options) ([]event.Check, error) {
 			return c.exec(ctx, command{namespace: namespace, pod: pod, args: args})
 		},
 	})
-	if err != nil {
-		return checks, uncheckable(ctx, err)
+	switch {
+	case err == nil:
+		return checks, nil
+	case errors.Is(err, context.DeadlineExceeded) && len(checks) == 0:
+		return nil, wait.cutShort(err)
 	}
-	return checks, nil
+	return checks, uncheckable(ctx, err)
 }
 
 func uncheckable(ctx context.Context, err error) error {
 	var known *failure.Error
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("check the connectivity of pods: %w", errors.Join(ctx.Err(), err))
+		return fmt.Errorf("check the connectivity of pods: %w", ctx.Err())
 	case errors.As(err, &known):
 		return err
 	}

@@ -27,7 +27,9 @@ type fakeAPI struct {
 	objects map[string]*unstructured.Unstructured // by path
 	writes  []string                              // "PUT /path" and the like
 	fail    func(r *http.Request) int             // a status to answer with, or 0
-	server  *httptest.Server
+	// stored is told what is stored, and may add a status.
+	stored func(path string, u *unstructured.Unstructured)
+	server *httptest.Server
 }
 
 // served are the kinds that it knows.
@@ -125,7 +127,7 @@ func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodDelete:
 		a.writes = append(a.writes, r.Method+" "+path)
 		delete(a.objects, path)
-		answer(w, http.StatusOK, metav1.Status{Status: "Success"})
+		answer(w, http.StatusOK, metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Success"})
 	case r.Method == http.MethodPut:
 		u, err := decode(body)
 		if err != nil {
@@ -157,6 +159,9 @@ func (a *fakeAPI) patch(w http.ResponseWriter, r *http.Request, path string, the
 func (a *fakeAPI) store(w http.ResponseWriter, r *http.Request, path string, u *unstructured.Unstructured) {
 	a.writes = append(a.writes, r.Method+" "+path)
 	u.SetResourceVersion(fmt.Sprint(len(a.writes)))
+	if a.stored != nil {
+		a.stored(path, u)
+	}
 	a.objects[path] = u
 	answer(w, http.StatusOK, u)
 }

@@ -29,7 +29,7 @@ func (o Options) waitHealthy(ctx context.Context, c *cluster, run executor) erro
 		w, err := c.look(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return wait.cutShort(ctx)
+			return wait.cutShort(ctx.Err())
 		case err != nil:
 			wait.say("the cluster's API", err.Error(), 0, 0)
 		default:
@@ -47,7 +47,7 @@ func (o Options) waitHealthy(ctx context.Context, c *cluster, run executor) erro
 			wait.say(object, word, s.well(), len(s.Agents))
 		}
 		if err := pause(ctx, interval); err != nil {
-			return wait.cutShort(ctx)
+			return wait.cutShort(ctx.Err())
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (h *helm) patiently(ctx context.Context, try func(context.Context) error) e
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
-			return wait.cutShort(ctx)
+			return wait.cutShort(ctx.Err())
 		case errors.As(err, &known):
 			return err
 		case !transient(err):
@@ -70,7 +70,7 @@ func (h *helm) patiently(ctx context.Context, try func(context.Context) error) e
 		h.log().Debug("Cilium's installation is tried again", "error", err)
 		wait.say("the cluster's API", err.Error(), 0, 0)
 		if err := pause(ctx, 2*interval); err != nil {
-			return wait.cutShort(ctx)
+			return wait.cutShort(ctx.Err())
 		}
 	}
 }

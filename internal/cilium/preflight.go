@@ -70,7 +70,7 @@ func (h *helm) awaitPreflight(ctx context.Context, agents int32) error {
 		ready, list, err := h.lookAtPreflight(ctx, agents)
 		switch {
 		case ctx.Err() != nil:
-			return wait.cutShort(ctx)
+			return wait.cutShort(ctx.Err())
 		case err != nil:
 			wait.say("the cluster's API", err.Error(), 0, 0)
 		case ready:
@@ -87,7 +87,7 @@ func (h *helm) awaitPreflight(ctx context.Context, agents int32) error {
 			wait.say(object, word, pods.CountReady(list), len(list))
 		}
 		if err := pause(ctx, interval); err != nil {
-			return wait.cutShort(ctx)
+			return wait.cutShort(ctx.Err())
 		}
 	}
 }

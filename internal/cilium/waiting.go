@@ -65,10 +65,10 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// cutShort is the error of a wait whose context has ended.
-func (w *waiting) cutShort(ctx context.Context) error {
-	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("wait for %s: %w", w.what, ctx.Err())
+// cutShort is the error of a wait whose context has ended, for its error.
+func (w *waiting) cutShort(ended error) error {
+	if !errors.Is(ended, context.DeadlineExceeded) {
+		return fmt.Errorf("wait for %s: %w", w.what, ended)
 	}
 	waited := fmt.Sprintf("waited since %s, for %s", w.since.Local().Format(time.TimeOnly), time.Since(w.since).Round(time.Second))
 	if w.last.LastWord != "" {
@@ -77,6 +77,6 @@ func (w *waiting) cutShort(ctx context.Context) error {
 	return &failure.Error{
 		Code: failure.TimedOut, Summary: "timed out waiting for " + w.what, Object: w.last.Object,
 		Remedy: "if the last word names a fault, mend it; then run the same command again: it goes on where this run stopped",
-		Err:    fmt.Errorf("%s: %w", waited, ctx.Err()),
+		Err:    fmt.Errorf("%s: %w", waited, context.DeadlineExceeded),
 	}
 }

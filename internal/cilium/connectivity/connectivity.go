@@ -80,9 +80,7 @@ func (c Cluster) readyNodes(ctx context.Context) ([]string, error) {
 	}
 	var names []string
 	for _, node := range list.Items {
-		if slices.ContainsFunc(node.Status.Conditions, func(c corev1.NodeCondition) bool {
-			return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
-		}) {
+		if ready(&node) {
 			names = append(names, node.Name)
 		}
 	}
@@ -94,4 +92,10 @@ func (c Cluster) readyNodes(ctx context.Context) ([]string, error) {
 	}
 	slices.Sort(names)
 	return names[:min(len(names), mostNodes)], nil
+}
+
+func ready(node *corev1.Node) bool {
+	return slices.ContainsFunc(node.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	})
 }

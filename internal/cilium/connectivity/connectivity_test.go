@@ -165,6 +165,43 @@ func TestCheckWithoutImage(t *testing.T) {
 	})
 }
 
+func TestCheckOfPodsThatDoNotComeUp(t *testing.T) {
+	for _, test := range []struct {
+		name, summary string
+		fails         bool // the node does
+		after         time.Duration
+	}{
+		{"a slow kubelet", "a pod of the connectivity check does not come up", false, upWithin},
+		{"a node that fails", "a node failed while pods were started on it", true, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSite("a", "b")
+				s.clients.PrependReactor("create", "pods", func(action ktesting.Action) (bool, runtime.Object, error) {
+					pod := action.(ktesting.CreateAction).GetObject().(*corev1.Pod)
+					return true, pod, s.clients.Tracker().Create(schema.GroupVersionResource{Version: "v1", Resource: "pods"}, pod, action.GetNamespace())
+				})
+				s.clients.PrependReactor("get", "nodes", func(ktesting.Action) (bool, runtime.Object, error) {
+					if test.fails {
+						return true, &corev1.Node{}, nil
+					}
+					return false, nil, nil
+				})
+				began := time.Now()
+				_, err := Check(t.Context(), s.cluster())
+				var known *failure.Error
+				if !errors.As(err, &known) || known.Summary != test.summary || known.Remedy == "" {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(began); took < test.after || took > test.after+time.Second {
+					t.Errorf("it took %s", took)
+				}
+				s.clean(t)
+			})
+		})
+	}
+}
+
 func TestCheckWithoutNodes(t *testing.T) {
 	s := newSite("down-a")
 	_, err := Check(t.Context(), s.cluster())

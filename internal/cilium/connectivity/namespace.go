@@ -38,36 +38,26 @@ func (c Cluster) makeNamespace(ctx context.Context) (string, error) {
 	return made.Name, nil
 }
 
-// remove removes a namespace and waits until it has gone. What takes longer
-// than the context goes on without us.
+// remove removes the pods at once, and has the namespace removed: for that
+// Kubernetes takes its time, five seconds at least (namespaceDeletionGracePeriod
+// of its namespace controller), which nobody has to wait for.
 func (c Cluster) remove(ctx context.Context, namespace string) error {
-	failed := func(err error) error {
+	var now int64
+	err := c.Clients.CoreV1().Pods(namespace).DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &now}, metav1.ListOptions{})
+	if err != nil {
+		c.Log.Debug("the connectivity check's pods are left to the namespace's removal", "namespace", namespace, "error", err)
+	}
+	err = eventually(ctx, cleanUpFor, func() error {
+		err := c.Clients.CoreV1().Namespaces().Delete(ctx, namespace, metav1.DeleteOptions{})
+		if apierrors.IsNotFound(err) || apierrors.IsConflict(err) { // gone, or going
+			return nil
+		}
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("remove namespace %s: %w; remove it with kubectl delete namespace %[1]s", namespace, err)
 	}
-	namespaces := c.Clients.CoreV1().Namespaces()
-	for {
-		err := namespaces.Delete(ctx, namespace, metav1.DeleteOptions{})
-		switch {
-		case apierrors.IsNotFound(err):
-			return nil
-		case err == nil, apierrors.IsConflict(err):
-		case ctx.Err() != nil:
-			return failed(err)
-		default: // an API that does not answer now may do so in a moment
-			c.Log.Debug("the connectivity check's namespace is not removed yet", "namespace", namespace, "error", err)
-		}
-		for err == nil {
-			if pause(ctx, interval) != nil {
-				return nil // the API has taken the deletion
-			}
-			if _, got := namespaces.Get(ctx, namespace, metav1.GetOptions{}); apierrors.IsNotFound(got) {
-				return nil
-			}
-		}
-		if pause(ctx, interval) != nil {
-			return failed(err)
-		}
-	}
+	return nil
 }
 
 // sweep removes the namespaces of runs that have ended without doing so.

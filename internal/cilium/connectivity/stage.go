@@ -2,6 +2,7 @@ package connectivity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"groundwork.dev/bootstrap/internal/cilium/pods"
+	"groundwork.dev/bootstrap/internal/failure"
 )
 
 const (
@@ -21,6 +23,9 @@ const (
 	nobody = 65534
 
 	nameLabel = "groundwork.dev/probe"
+	// upWithin is how long pods may take whose image is there: seconds, on
+	// nodes with anything to spare.
+	upWithin = 2 * time.Minute
 	// guarded is the pod that the policy check closes and opens.
 	guarded = "guarded"
 )
@@ -131,7 +136,7 @@ func (s *stage) service(p probe) *corev1.Service {
 // await waits until the pods are ready, and takes their addresses.
 func (s *stage) await(ctx context.Context) error {
 	var patience pods.Patience
-	for {
+	for began := time.Now(); ; {
 		list, err := s.Clients.CoreV1().Pods(s.namespace).List(ctx, metav1.ListOptions{})
 		switch {
 		case ctx.Err() != nil:
@@ -147,12 +152,35 @@ func (s *stage) await(ctx context.Context) error {
 				s.takeAddresses(list.Items)
 				return nil
 			}
+			if err := s.late(ctx, pod, word, time.Since(began)); err != nil {
+				return err
+			}
 			s.Waiting("Pod "+s.namespace+"/"+pod.Name+" on node "+pod.Spec.NodeName, word, pods.CountReady(list.Items), len(list.Items))
 		}
 		if err := pause(ctx, interval); err != nil {
 			return err
 		}
 	}
+}
+
+// late says why a pod is not waited for any longer: its node has failed
+// meanwhile, or it takes too long.
+func (s *stage) late(ctx context.Context, pod *corev1.Pod, word string, waited time.Duration) error {
+	object := "Node " + pod.Spec.NodeName
+	node, err := s.Clients.CoreV1().Nodes().Get(ctx, pod.Spec.NodeName, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err), err == nil && !ready(node):
+		return &failure.Error{
+			Code: failure.AddOns, Summary: "a node failed while pods were started on it", Object: object,
+			Remedy: "see what keeps the node from being ready: kubectl describe node " + pod.Spec.NodeName,
+		}
+	case waited > upWithin:
+		return &failure.Error{
+			Code: failure.AddOns, Summary: "a pod of the connectivity check does not come up", Object: object, Err: errors.New(word),
+			Remedy: "mend what the kubelet says; `bootstrap cilium status` tells how Cilium is; then run the same command again",
+		}
+	}
+	return nil
 }
 
 func (s *stage) takeAddresses(list []corev1.Pod) {

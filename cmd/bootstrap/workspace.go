@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
 
 	"groundwork.dev/bootstrap/internal/console"
 	"groundwork.dev/bootstrap/internal/event"
@@ -55,6 +56,7 @@ func (w workspace) do(c *cobra.Command, format output, timeout time.Duration, wo
 	// Libraries that print through the standard logger must not reach the
 	// terminal; the default logger takes that over too.
 	slog.SetDefault(log)
+	klog.SetSlogLogger(log)
 	sink := event.Tee(console.New(c.OutOrStdout(), console.Format(format)), console.Log(log))
 
 	ctx, cancel := context.WithTimeout(c.Context(), timeout)

@@ -24,6 +24,8 @@ func (l *labSuite) copies(ctx context.Context) error {
 		return err
 	}
 	defer b.Close()
+	index := b.Index()
+	size := index.Size()
 	var rows [][]string
 	for _, hosts := range []int{1, 4, 8} {
 		var poured, copied time.Duration
@@ -38,9 +40,9 @@ func (l *labSuite) copies(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("copy to %d hosts: %w", hosts, err)
 		}
-		rows = append(rows, []string{fmt.Sprint(hosts), mebibytes(b.Index().Size()), fmt.Sprintf("%.1f", poured.Seconds()),
+		rows = append(rows, []string{fmt.Sprint(hosts), mebibytes(size), fmt.Sprintf("%.1f", poured.Seconds()),
 			fmt.Sprintf("%.1f", copied.Seconds()), fmt.Sprintf("%.2f", copied.Seconds()/poured.Seconds()),
-			fmt.Sprintf("%.0f", float64(hosts)*float64(b.Index().Size())/(1<<20)/copied.Seconds())})
+			fmt.Sprintf("%.0f", float64(hosts)*float64(size)/(1<<20)/copied.Seconds())})
 	}
 	table("Copying node files", []string{"hosts", "MiB each", "poured s", "copied and verified s", "ratio", "MiB/s together"}, rows)
 	return nil

@@ -61,24 +61,6 @@ func (s *installNetworkPlugin) Run(ctx context.Context) error {
 	return nil
 }
 
-// awaitNetworkPlugin waits until every one of Cilium's agents says that it is
-// well.
-type awaitNetworkPlugin struct{ *installation }
-
-func (*awaitNetworkPlugin) Name() string  { return "network-plugin-healthy" }
-func (*awaitNetworkPlugin) Title() string { return "Wait until Cilium is healthy" }
-
-// Done leaves the question to Run, which asks nothing else.
-func (*awaitNetworkPlugin) Done(context.Context) (bool, error) { return false, nil }
-
-func (s *awaitNetworkPlugin) Run(ctx context.Context) error {
-	o, err := s.cilium()
-	if err != nil {
-		return err
-	}
-	return cilium.WaitHealthy(ctx, o)
-}
-
 // checkConnectivity lets pods on different nodes speak to each other.
 type checkConnectivity struct{ *installation }
 

@@ -45,7 +45,7 @@ func (i *installation) steps() []workflow.Step {
 		&await{i, "available", "Wait until the cluster is available", progress.ClusterAvailable},
 	}
 	if !i.Rehearsal {
-		steps = append(steps, &awaitNetworkPlugin{i})
+		steps = append(steps, &settle{i})
 		if i.CheckConnectivity {
 			steps = append(steps, &checkConnectivity{i})
 		}

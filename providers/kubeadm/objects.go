@@ -9,6 +9,7 @@ import (
 	bootstrapv1 "sigs.k8s.io/cluster-api/api/bootstrap/kubeadm/v1beta2"
 	controlplanev1 "sigs.k8s.io/cluster-api/api/controlplane/kubeadm/v1beta2"
 	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/manifests/releases"
@@ -152,4 +153,28 @@ func MachineDeployment(cluster *v1alpha1.Cluster, release releases.Release, grou
 		}
 	}
 	return md
+}
+
+// Manifests puts a cluster's objects in order: those of the site, the control
+// plane's, each worker group's, and the health checks of all of them.
+func Manifests(
+	cluster *v1alpha1.Cluster, site []client.Object,
+	controlPlane func() ([]client.Object, error), workers func(v1alpha1.WorkerNodeGroupConfiguration) ([]client.Object, error),
+) (providers.Manifests, error) {
+	machines, err := controlPlane()
+	if err != nil {
+		return providers.Manifests{}, err
+	}
+	made := providers.Manifests{Cluster: append(site, machines...)}
+	for _, group := range cluster.Spec.WorkerNodeGroupConfigurations {
+		machines, err := workers(group)
+		if err != nil {
+			return providers.Manifests{}, err
+		}
+		made.Cluster = append(made.Cluster, machines...)
+	}
+	for _, check := range HealthChecks(cluster) {
+		made.HealthChecks = append(made.HealthChecks, check)
+	}
+	return made, nil
 }

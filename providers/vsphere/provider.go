@@ -154,25 +154,7 @@ func (p *Provider) Manifests() (providers.Manifests, error) {
 	objects = append(objects,
 		kubeadm.Cluster(p.cluster, infrastructure("VSphereCluster", p.cluster.Name)),
 		p.vsphereCluster())
-
-	controlPlane, err := p.controlPlane()
-	if err != nil {
-		return providers.Manifests{}, err
-	}
-	objects = append(objects, controlPlane...)
-	for _, group := range p.cluster.Spec.WorkerNodeGroupConfigurations {
-		workers, err := p.workers(group)
-		if err != nil {
-			return providers.Manifests{}, err
-		}
-		objects = append(objects, workers...)
-	}
-
-	manifests := providers.Manifests{Cluster: objects}
-	for _, check := range kubeadm.HealthChecks(p.cluster) {
-		manifests.HealthChecks = append(manifests.HealthChecks, check)
-	}
-	return manifests, nil
+	return kubeadm.Manifests(p.cluster, objects, p.controlPlane, p.workers)
 }
 
 func (p *Provider) controlPlane() ([]client.Object, error) {

@@ -109,24 +109,7 @@ func (p *Provider) Manifests() (providers.Manifests, error) {
 		kubeadm.Cluster(p.cluster, infrastructure("SSHCluster", p.cluster.Name)),
 		p.sshCluster(),
 	}
-	objects = append(objects, p.hosts()...)
-	controlPlane, err := p.controlPlane()
-	if err != nil {
-		return providers.Manifests{}, err
-	}
-	objects = append(objects, controlPlane...)
-	for _, group := range p.cluster.Spec.WorkerNodeGroupConfigurations {
-		workers, err := p.workers(group)
-		if err != nil {
-			return providers.Manifests{}, err
-		}
-		objects = append(objects, workers...)
-	}
-	manifests := providers.Manifests{Cluster: objects}
-	for _, check := range kubeadm.HealthChecks(p.cluster) {
-		manifests.HealthChecks = append(manifests.HealthChecks, check)
-	}
-	return manifests, nil
+	return kubeadm.Manifests(p.cluster, append(objects, p.hosts()...), p.controlPlane, p.workers)
 }
 
 func (p *Provider) controlPlane() ([]client.Object, error) {

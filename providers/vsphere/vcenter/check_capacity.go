@@ -7,6 +7,7 @@ import (
 	"github.com/vmware/govmomi/units"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // host is what one host offers a machine.
@@ -28,8 +29,8 @@ type demand struct {
 // fails, as with EKS Anywhere; over what the hosts have is worth a warning,
 // because vSphere lends out more memory than there is. A machine with more
 // processors than any host has does not power on.
-func (s *survey) checkCapacity(ctx context.Context, v *verdict) error {
-	v.wants("CPU and memory for %d machines", s.plan.machines())
+func (s *survey) checkCapacity(ctx context.Context, v *verdict.Verdict) error {
+	v.Wants("CPU and memory for %d machines", s.plan.machines())
 	demands, order := s.demands()
 	pools, err := retrieve[mo.ResourcePool](ctx, s.client, order, "runtime", "config")
 	if err != nil {
@@ -67,7 +68,7 @@ func (s *survey) demands() (map[types.ManagedObjectReference]*demand, []types.Ma
 // judgeMemory compares d with a resource pool. maxUsage is what the limits of
 // the pool and its parents let it use; limit is its own, in MiB, nil or −1
 // for none.
-func (s *survey) judgeMemory(v *verdict, d *demand, usage types.ResourcePoolResourceUsage, limit *int64) {
+func (s *survey) judgeMemory(v *verdict.Verdict, d *demand, usage types.ResourcePoolResourceUsage, limit *int64) {
 	left := usage.MaxUsage - usage.OverallUsage
 	own := limit != nil && *limit >= 0
 	if own {
@@ -77,17 +78,17 @@ func (s *survey) judgeMemory(v *verdict, d *demand, usage types.ResourcePoolReso
 	const remedy = "Raise the pool's limit, free memory, name another pool, or ask for fewer machines or less memoryMiB."
 	switch {
 	case d.memory <= left:
-		v.sees("%s: %d machines of together %s and %d CPUs; %s left", d.name, d.machines, asks, d.cpus, has)
+		v.Sees("%s: %d machines of together %s and %d CPUs; %s left", d.name, d.machines, asks, d.cpus, has)
 	case own:
-		v.fails(remedy, "%s has %s of memory left under its limit; %d machines ask for %s", d.name, has, d.machines, asks)
+		v.Fails(remedy, "%s has %s of memory left under its limit; %d machines ask for %s", d.name, has, d.machines, asks)
 	default:
-		v.warns(remedy, "%s has %s of memory left; %d machines ask for %s", d.name, has, d.machines, asks)
+		v.Warns(remedy, "%s has %s of memory left; %d machines ask for %s", d.name, has, d.machines, asks)
 	}
 }
 
 // judgeHosts looks whether each machine fits on at least one host of its
 // resource pool's cluster.
-func (s *survey) judgeHosts(ctx context.Context, v *verdict) error {
+func (s *survey) judgeHosts(ctx context.Context, v *verdict.Verdict) error {
 	computes, owners, err := s.computes(ctx)
 	if err != nil {
 		return s.broken(ctx, err)
@@ -106,11 +107,11 @@ func (s *survey) judgeHosts(ctx context.Context, v *verdict) error {
 		b, m := best[owner], g.machine.Spec
 		switch name := computes[owner].Name; {
 		case b.threads == 0:
-			v.fails("Connect a host and take it out of maintenance mode, or name another resource pool.", "%s: %s has no usable host", g.name, name)
+			v.Fails("Connect a host and take it out of maintenance mode, or name another resource pool.", "%s: %s has no usable host", g.name, name)
 		case m.NumCPUs > b.threads:
-			v.fails(fmt.Sprintf("Set numCPUs of %s to %d or less.", g.machine.Name, b.threads), "%s: numCPUs is %d, but no host of %s has more than %d", g.name, m.NumCPUs, name, b.threads)
+			v.Fails(fmt.Sprintf("Set numCPUs of %s to %d or less.", g.machine.Name, b.threads), "%s: numCPUs is %d, but no host of %s has more than %d", g.name, m.NumCPUs, name, b.threads)
 		case int64(m.MemoryMiB)<<20 > b.memory:
-			v.warns(fmt.Sprintf("Set memoryMiB of %s to what a host can give.", g.machine.Name), "%s: memoryMiB is %d, but no host of %s has more than %s", g.name, m.MemoryMiB, name, units.ByteSize(b.memory))
+			v.Warns(fmt.Sprintf("Set memoryMiB of %s to what a host can give.", g.machine.Name), "%s: memoryMiB is %d, but no host of %s has more than %s", g.name, m.MemoryMiB, name, units.ByteSize(b.memory))
 		}
 	}
 	return nil

@@ -5,11 +5,12 @@ import (
 	"fmt"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // checkCloneMode compares how machines are cloned with what the template has.
-func (s *survey) checkCloneMode(_ context.Context, v *verdict) error {
-	v.wants("a template with a disk, and a snapshot and an equal disk for linked clones")
+func (s *survey) checkCloneMode(_ context.Context, v *verdict.Verdict) error {
+	v.Wants("a template with a disk, and a snapshot and an equal disk for linked clones")
 	done := map[string]bool{}
 	for _, g := range s.plan.groups {
 		m := g.machine
@@ -19,7 +20,7 @@ func (s *survey) checkCloneMode(_ context.Context, v *verdict) error {
 		done[m.Name] = true
 		t := s.templates[m.Spec.Template]
 		if p := cloneProblem(m, t); p != nil {
-			v.fails(p.remedy, "VSphereMachineConfig %s: %s", m.Name, p.found)
+			v.Fails(p.remedy, "VSphereMachineConfig %s: %s", m.Name, p.found)
 			continue
 		}
 		mode, disk := settleClone(m, t)
@@ -27,7 +28,7 @@ func (s *survey) checkCloneMode(_ context.Context, v *verdict) error {
 		if disk != m.Spec.DiskGiB {
 			raised = fmt.Sprintf(", raised from %d", m.Spec.DiskGiB)
 		}
-		v.sees("%s: %s of %s, %d GiB%s", m.Name, mode, t.path, disk, raised)
+		v.Sees("%s: %s of %s, %d GiB%s", m.Name, mode, t.path, disk, raised)
 	}
 	return nil
 }

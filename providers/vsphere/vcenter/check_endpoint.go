@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"groundwork.dev/bootstrap/providers/verdict"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -24,24 +25,24 @@ const apiServerPort = "6443"
 
 // checkEndpoint looks whether the address of the control plane is an address
 // and free. A taken one breaks a cluster in ways that are hard to read.
-func (s *survey) checkEndpoint(ctx context.Context, v *verdict) error {
+func (s *survey) checkEndpoint(ctx context.Context, v *verdict.Verdict) error {
 	control := s.cfg.Cluster.Spec.ControlPlaneConfiguration
 	host := ""
 	if control.Endpoint != nil {
 		host = control.Endpoint.Host
 	}
 	if control.SkipLoadBalancerDeployment {
-		v.wants("the name or address of a load balancer")
+		v.Wants("the name or address of a load balancer")
 		if host == "" {
-			v.fails("Set controlPlaneConfiguration.endpoint.host to the load balancer in front of the control plane.", "there is none")
+			v.Fails("Set controlPlaneConfiguration.endpoint.host to the load balancer in front of the control plane.", "there is none")
 			return nil
 		}
-		v.sees("%s, which this site takes care of", host)
+		v.Sees("%s, which this site takes care of", host)
 		return nil
 	}
-	v.wants("an address that nothing uses yet for the control plane: %s", host)
+	v.Wants("an address that nothing uses yet for the control plane: %s", host)
 	if _, err := netip.ParseAddr(host); err != nil {
-		v.fails("Set controlPlaneConfiguration.endpoint.host to a free IP address of the machines' network, outside of its DHCP range.", "%q is not an IP address", host)
+		v.Fails("Set controlPlaneConfiguration.endpoint.host to a free IP address of the machines' network, outside of its DHCP range.", "%q is not an IP address", host)
 		return nil
 	}
 	const remedy = "Choose an address that is free and outside of the DHCP range, or remove what has it: an earlier cluster, perhaps."
@@ -50,11 +51,11 @@ func (s *survey) checkEndpoint(ctx context.Context, v *verdict) error {
 	case err != nil:
 		return err
 	case open != "":
-		v.fails(remedy, "something answers at %s already", net.JoinHostPort(host, open))
+		v.Fails(remedy, "something answers at %s already", net.JoinHostPort(host, open))
 	case refused != "":
-		v.warns(remedy, "something refuses connections to %s: a machine that has the address, or a firewall", net.JoinHostPort(host, refused))
+		v.Warns(remedy, "something refuses connections to %s: a machine that has the address, or a firewall", net.JoinHostPort(host, refused))
 	default:
-		v.sees("nothing answers there")
+		v.Sees("nothing answers there")
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"groundwork.dev/bootstrap/internal/failure"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // broken explains an error of the vCenter in the middle of the checks.
@@ -30,9 +31,9 @@ func (s *survey) broken(ctx context.Context, err error) error {
 	return explain(ctx, s.site, err)
 }
 
-func (s *survey) checkDatacenter(ctx context.Context, v *verdict) error {
+func (s *survey) checkDatacenter(ctx context.Context, v *verdict.Verdict) error {
 	name := s.cfg.VSphereDatacenter.Spec.Datacenter
-	v.wants("the datacenter %s", name)
+	v.Wants("the datacenter %s", name)
 	err := s.client.UseDatacenter(ctx, name)
 	if s.reportLookup(v, err, nil) {
 		return nil
@@ -40,13 +41,13 @@ func (s *survey) checkDatacenter(ctx context.Context, v *verdict) error {
 	if err != nil {
 		return s.broken(ctx, err)
 	}
-	v.sees("%s", s.client.datacenter.InventoryPath)
+	v.Sees("%s", s.client.datacenter.InventoryPath)
 	return nil
 }
 
 // reportLookup puts a name that does not resolve into v and says whether err
 // is one.
-func (s *survey) reportLookup(v *verdict, err error, users []string) bool {
+func (s *survey) reportLookup(v *verdict.Verdict, err error, users []string) bool {
 	var unresolved *LookupError
 	if !errors.As(err, &unresolved) {
 		return false
@@ -55,13 +56,13 @@ func (s *survey) reportLookup(v *verdict, err error, users []string) bool {
 	if len(users) > 0 {
 		suffix = " (for " + list(users) + ")"
 	}
-	v.fails(unresolved.Remedy(), "%v%s", unresolved, suffix)
+	v.Fails(unresolved.Remedy(), "%v%s", unresolved, suffix)
 	return true
 }
 
 // resolve looks every name up and returns what it found. The names that do
 // not resolve are v's problems; the error is the vCenter's.
-func resolve[T object.Reference](ctx context.Context, s *survey, v *verdict, kind string, names []string,
+func resolve[T object.Reference](ctx context.Context, s *survey, v *verdict.Verdict, kind string, names []string,
 	search func(context.Context, string) ([]T, error), uses func(group, string) bool,
 ) (map[string]T, error) {
 	found := make(map[string]T, len(names))
@@ -74,27 +75,27 @@ func resolve[T object.Reference](ctx context.Context, s *survey, v *verdict, kin
 			return nil, s.broken(ctx, err)
 		}
 		found[name] = o
-		v.sees("%s", inventoryPath(o))
+		v.Sees("%s", inventoryPath(o))
 	}
 	return found, nil
 }
 
-func (s *survey) checkNetworks(ctx context.Context, v *verdict) (err error) {
+func (s *survey) checkNetworks(ctx context.Context, v *verdict.Verdict) (err error) {
 	names := s.plan.networks()
-	v.wants("the networks %s", strings.Join(names, ", "))
+	v.Wants("the networks %s", strings.Join(names, ", "))
 	uses := func(g group, name string) bool { return slices.Contains(g.networks, name) }
 	s.networks, err = resolve(ctx, s, v, "network", names, s.client.networks, uses)
 	for name, n := range s.networks {
 		if isSwitch(n.Reference()) {
-			v.fails("Name one of its port groups instead.", "%s is a distributed switch", name)
+			v.Fails("Name one of its port groups instead.", "%s is a distributed switch", name)
 		}
 	}
 	return err
 }
 
-func (s *survey) checkDatastores(ctx context.Context, v *verdict) (err error) {
+func (s *survey) checkDatastores(ctx context.Context, v *verdict.Verdict) (err error) {
 	names := s.plan.datastores()
-	v.wants("the datastores %s", strings.Join(names, ", "))
+	v.Wants("the datastores %s", strings.Join(names, ", "))
 	uses := func(g group, name string) bool { return g.datastore == name }
 	s.datastores, err = resolve(ctx, s, v, "datastore", names, s.client.finder.DatastoreList, uses)
 	return err
@@ -103,14 +104,14 @@ func (s *survey) checkDatastores(ctx context.Context, v *verdict) (err error) {
 // checkFolders looks for the folders, and where one is missing whether Prepare
 // may make it and the machines in it: a new folder inherits from the one that
 // it is made in.
-func (s *survey) checkFolders(ctx context.Context, v *verdict) error {
+func (s *survey) checkFolders(ctx context.Context, v *verdict.Verdict) error {
 	names := s.plan.folders()
-	v.wants("the VM folders %s", strings.Join(names, ", "))
+	v.Wants("the VM folders %s", strings.Join(names, ", "))
 	s.folders, s.newFolders = map[string]*object.Folder{}, map[string]bool{}
 	for _, name := range names {
 		full := s.client.folderPath(name)
 		if !s.client.isMachineFolder(full) {
-			v.fails(fmt.Sprintf("Name a folder under %s/vm.", s.client.datacenter.InventoryPath), "%s is not a folder for virtual machines of the datacenter", full)
+			v.Fails(fmt.Sprintf("Name a folder under %s/vm.", s.client.datacenter.InventoryPath), "%s is not a folder for virtual machines of the datacenter", full)
 			continue
 		}
 		nearest, missing, err := s.client.nearestFolder(ctx, full)
@@ -119,7 +120,7 @@ func (s *survey) checkFolders(ctx context.Context, v *verdict) error {
 		}
 		if len(missing) == 0 {
 			s.folders[name] = nearest
-			v.sees("%s", full)
+			v.Sees("%s", full)
 			continue
 		}
 		s.newFolders[name] = true
@@ -132,25 +133,25 @@ func (s *survey) checkFolders(ctx context.Context, v *verdict) error {
 
 // judgeNewFolder compares what the user may do in the folder at, where the
 // folder full is to be made, with what that takes.
-func (s *survey) judgeNewFolder(ctx context.Context, v *verdict, name, full string, at *object.Folder) error {
+func (s *survey) judgeNewFolder(ctx context.Context, v *verdict.Verdict, name, full string, at *object.Folder) error {
 	held, err := s.held(ctx, []types.ManagedObjectReference{at.Reference()})
 	if err != nil {
 		return s.broken(ctx, err)
 	}
 	lacking, _ := missing(slices.Concat([]Privilege{{ID: privilegeCreateFolder}}, folderPrivileges), held[at.Reference()])
 	if len(lacking) == 0 {
-		v.sees("%s, which will be made", full)
+		v.Sees("%s, which will be made", full)
 		return nil
 	}
 	users := s.plan.using(func(g group) bool { return g.folder == name })
-	v.fails(fmt.Sprintf("To make it: govc folder.create %s", full),
+	v.Fails(fmt.Sprintf("To make it: govc folder.create %s", full),
 		"there is no folder %q (for %s), and to make it %s lacks on %s: %s", name, list(users), s.client.user, at.InventoryPath, strings.Join(lacking, ", "))
 	return nil
 }
 
-func (s *survey) checkPools(ctx context.Context, v *verdict) (err error) {
+func (s *survey) checkPools(ctx context.Context, v *verdict.Verdict) (err error) {
 	names := s.plan.pools()
-	v.wants("the resource pools %s, each the only one of its name", strings.Join(names, ", "))
+	v.Wants("the resource pools %s, each the only one of its name", strings.Join(names, ", "))
 	uses := func(g group, name string) bool { return g.pool == name }
 	s.pools, err = resolve(ctx, s, v, "resource pool", names, s.client.pools, uses)
 	return err
@@ -160,7 +161,7 @@ func (s *survey) checkPools(ctx context.Context, v *verdict) (err error) {
 // with what is free: whole disks, also of linked clones, which grow, as EKS
 // Anywhere counts; and the swap file of the memory's size that a powered-on
 // machine has.
-func (s *survey) checkSpace(ctx context.Context, v *verdict) error {
+func (s *survey) checkSpace(ctx context.Context, v *verdict.Verdict) error {
 	var stores []*object.Datastore
 	byRef := map[types.ManagedObjectReference]*need{}
 	for _, g := range s.plan.groups {
@@ -178,7 +179,7 @@ func (s *survey) checkSpace(ctx context.Context, v *verdict) error {
 		n.disk += int64(g.count) * int64(g.machine.Spec.DiskGiB) << 30
 		n.swap += int64(g.count) * int64(g.machine.Spec.MemoryMiB) << 20
 	}
-	v.wants("room for the disks of %d machines", s.plan.machines())
+	v.Wants("room for the disks of %d machines", s.plan.machines())
 	described, err := s.client.describeDatastores(ctx, stores)
 	if err != nil {
 		return s.broken(ctx, err)
@@ -188,17 +189,17 @@ func (s *survey) checkSpace(ctx context.Context, v *verdict) error {
 		free, disk, both := units.ByteSize(d.free), units.ByteSize(n.disk), units.ByteSize(n.disk+n.swap)
 		switch {
 		case !d.accessible:
-			v.fails("Reconnect the datastore to its hosts, or name another.", "%s is not accessible", d.path)
+			v.Fails("Reconnect the datastore to its hosts, or name another.", "%s is not accessible", d.path)
 		case d.maintenance:
-			v.fails("Take the datastore out of maintenance mode, or name another.", "%s is in maintenance mode", d.path)
+			v.Fails("Take the datastore out of maintenance mode, or name another.", "%s is in maintenance mode", d.path)
 		case d.free < n.disk:
-			v.fails("Free or add space, name another datastore, or ask for fewer machines or smaller disks (diskGiB).",
+			v.Fails("Free or add space, name another datastore, or ask for fewer machines or smaller disks (diskGiB).",
 				"%s has %s free; the disks of %d machines need %s", d.path, free, n.machines, disk)
 		case d.free < n.disk+n.swap:
-			v.warns("Free or add space: a machine does not power on without room for its swap file.",
+			v.Warns("Free or add space: a machine does not power on without room for its swap file.",
 				"%s has %s free; the disks of %d machines and their swap files may come to %s", d.path, free, n.machines, both)
 		default:
-			v.sees("%s has %s free, %d machines need %s", d.path, free, n.machines, both)
+			v.Sees("%s has %s free, %d machines need %s", d.path, free, n.machines, both)
 		}
 	}
 	return nil

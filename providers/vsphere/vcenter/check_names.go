@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/pbm"
 	"github.com/vmware/govmomi/vim25/types"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // random is a random part of a name as Kubernetes makes it: five of its 27
@@ -34,9 +35,9 @@ func (p plan) leftovers(cluster string) *regexp.Regexp {
 
 // checkClusterName looks for machines and folders that an earlier cluster of
 // the name left behind: they hold addresses, and space.
-func (s *survey) checkClusterName(ctx context.Context, v *verdict) error {
+func (s *survey) checkClusterName(ctx context.Context, v *verdict.Verdict) error {
 	name := s.cfg.Cluster.Name
-	v.wants("nothing left of an earlier cluster %s", name)
+	v.Wants("nothing left of an earlier cluster %s", name)
 	machines, err := s.client.machineNames(ctx)
 	if err != nil {
 		return s.broken(ctx, err)
@@ -47,7 +48,7 @@ func (s *survey) checkClusterName(ctx context.Context, v *verdict) error {
 		return s.broken(ctx, err)
 	}
 	if len(left) > 0 {
-		v.fails(fmt.Sprintf("Remove them (bootstrap delete cluster, or govc vm.destroy for each), or give the cluster another name than %s.", name),
+		v.Fails(fmt.Sprintf("Remove them (bootstrap delete cluster, or govc vm.destroy for each), or give the cluster another name than %s.", name),
 			"there are virtual machines of a cluster of this name: %s", list(left))
 	}
 	folders, err := s.client.folderNames(ctx)
@@ -60,10 +61,10 @@ func (s *survey) checkClusterName(ctx context.Context, v *verdict) error {
 	}
 	for _, path := range made {
 		if !s.configuredFolder(path) {
-			v.warns("Remove the folder if nothing needs it any more.", "there is a folder of the cluster's name: %s", path)
+			v.Warns("Remove the folder if nothing needs it any more.", "there is a folder of the cluster's name: %s", path)
 		}
 	}
-	v.sees("none of the datacenter's %d virtual machines", len(machines))
+	v.Sees("none of the datacenter's %d virtual machines", len(machines))
 	return nil
 }
 
@@ -93,13 +94,13 @@ func (s *survey) configuredFolder(path string) bool {
 }
 
 // checkTags looks whether the tags that machines are to carry exist.
-func (s *survey) checkTags(ctx context.Context, v *verdict) error {
+func (s *survey) checkTags(ctx context.Context, v *verdict.Verdict) error {
 	wanted := s.plan.distinct(func(g group) []string { return g.machine.Spec.TagIDs })
 	if len(wanted) == 0 {
-		v.wants("no tags")
+		v.Wants("no tags")
 		return nil
 	}
-	v.wants("the tags %s", strings.Join(wanted, ", "))
+	v.Wants("the tags %s", strings.Join(wanted, ", "))
 	ids, err := s.client.tags.ListTags(ctx)
 	if err != nil {
 		return s.broken(ctx, fmt.Errorf("listing the tags: %w", err))
@@ -107,22 +108,22 @@ func (s *survey) checkTags(ctx context.Context, v *verdict) error {
 	for _, id := range wanted {
 		if !slices.Contains(ids, id) {
 			users := s.plan.using(func(g group) bool { return slices.Contains(g.machine.Spec.TagIDs, id) })
-			v.fails("Write the tag's id, as govc tags.info NAME prints it (urn:vmomi:InventoryServiceTag:…:GLOBAL), or make the tag.", "there is no tag %s (for %s)", id, list(users))
+			v.Fails("Write the tag's id, as govc tags.info NAME prints it (urn:vmomi:InventoryServiceTag:…:GLOBAL), or make the tag.", "there is no tag %s (for %s)", id, list(users))
 			continue
 		}
-		v.sees("%s", id)
+		v.Sees("%s", id)
 	}
 	return nil
 }
 
 // checkPolicies looks whether the storage policies exist.
-func (s *survey) checkPolicies(ctx context.Context, v *verdict) error {
+func (s *survey) checkPolicies(ctx context.Context, v *verdict.Verdict) error {
 	wanted := s.plan.distinct(func(g group) []string { return []string{g.machine.Spec.StoragePolicyName} })
 	if len(wanted) == 0 {
-		v.wants("no storage policies")
+		v.Wants("no storage policies")
 		return nil
 	}
-	v.wants("the storage policies %s", strings.Join(wanted, ", "))
+	v.Wants("the storage policies %s", strings.Join(wanted, ", "))
 	client, err := pbm.NewClient(ctx, s.client.vim)
 	if err != nil {
 		return s.broken(ctx, fmt.Errorf("connecting to the storage policy service: %w", err))
@@ -138,10 +139,10 @@ func (s *survey) checkPolicies(ctx context.Context, v *verdict) error {
 	for _, name := range wanted {
 		if !slices.Contains(names, name) {
 			users := s.plan.using(func(g group) bool { return g.machine.Spec.StoragePolicyName == name })
-			v.fails("Correct storagePolicyName, or leave it out.", "there is no storage policy %q (for %s); there is %s", name, list(users), list(nearest(name, names)))
+			v.Fails("Correct storagePolicyName, or leave it out.", "there is no storage policy %q (for %s); there is %s", name, list(users), list(nearest(name, names)))
 			continue
 		}
-		v.sees("%s", name)
+		v.Sees("%s", name)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // computes reads the compute resources that own the resource pools.
@@ -42,8 +43,8 @@ func (s *survey) computes(ctx context.Context) (map[types.ManagedObjectReference
 // checkPlacement looks whether the hosts behind each resource pool reach the
 // datastore and networks of the machines in it: each may be there, and a
 // clone fail all the same.
-func (s *survey) checkPlacement(ctx context.Context, v *verdict) error {
-	v.wants("datastores and networks attached to the clusters of the resource pools")
+func (s *survey) checkPlacement(ctx context.Context, v *verdict.Verdict) error {
+	v.Wants("datastores and networks attached to the clusters of the resource pools")
 	computes, owners, err := s.computes(ctx)
 	if err != nil {
 		return s.broken(ctx, err)
@@ -54,17 +55,17 @@ func (s *survey) checkPlacement(ctx context.Context, v *verdict) error {
 			continue // the vCenter's default pool
 		}
 		c := computes[owner]
-		before := len(v.problems)
+		before := len(v.Problems)
 		if d := s.datastores[g.datastore]; d != nil && !slices.Contains(c.Datastore, d.Reference()) {
-			v.fails("Attach it to the cluster's hosts, or name a resource pool and a datastore that belong together.", "%s: the datastore %s is not attached to the hosts of %s", g.name, d.InventoryPath, c.Name)
+			v.Fails("Attach it to the cluster's hosts, or name a resource pool and a datastore that belong together.", "%s: the datastore %s is not attached to the hosts of %s", g.name, d.InventoryPath, c.Name)
 		}
 		for _, name := range g.networks {
 			if n := s.networks[name]; n != nil && !slices.Contains(c.Network, n.Reference()) {
-				v.fails("Attach it to the cluster's hosts, or name a resource pool and a network that belong together.", "%s: the network %s is not attached to the hosts of %s", g.name, n.GetInventoryPath(), c.Name)
+				v.Fails("Attach it to the cluster's hosts, or name a resource pool and a network that belong together.", "%s: the network %s is not attached to the hosts of %s", g.name, n.GetInventoryPath(), c.Name)
 			}
 		}
-		if len(v.problems) == before {
-			v.sees("%s: %s", g.name, c.Name)
+		if len(v.Problems) == before {
+			v.Sees("%s: %s", g.name, c.Name)
 		}
 	}
 	return nil
@@ -74,21 +75,21 @@ func (s *survey) checkPlacement(ctx context.Context, v *verdict) error {
 // from the others, and what Cluster API Provider vSphere demands of it: the
 // pool belongs to the compute cluster, and both it and the datacenter carry
 // the tags of zone and region.
-func (s *survey) checkFailureDomains(ctx context.Context, v *verdict) error {
+func (s *survey) checkFailureDomains(ctx context.Context, v *verdict.Verdict) error {
 	domains := s.usedDomains()
 	if len(domains) == 0 {
-		v.wants("no failure domains: no group of workers names one")
+		v.Wants("no failure domains: no group of workers names one")
 		return nil
 	}
-	v.wants("complete and distinct failure domains whose datacenter and clusters are tagged")
+	v.Wants("complete and distinct failure domains whose datacenter and clusters are tagged")
 	named := map[string]bool{}
 	for _, d := range s.cfg.VSphereDatacenter.Spec.FailureDomains {
 		if named[d.Name] {
-			v.fails("Give each failure domain its own name.", "two failure domains are called %s", d.Name)
+			v.Fails("Give each failure domain its own name.", "two failure domains are called %s", d.Name)
 		}
 		named[d.Name] = true
 		if d.ComputeCluster == "" || d.ResourcePool == "" || d.Datastore == "" || d.Folder == "" || d.Network == "" {
-			v.fails("Set computeCluster, resourcePool, datastore, folder and network of each.", "the failure domain %s is incomplete", d.Name)
+			v.Fails("Set computeCluster, resourcePool, datastore, folder and network of each.", "the failure domain %s is incomplete", d.Name)
 		}
 	}
 	_, owners, err := s.computes(ctx)
@@ -107,13 +108,13 @@ func (s *survey) checkFailureDomains(ctx context.Context, v *verdict) error {
 			return s.broken(ctx, err)
 		}
 		if owner, known := owners[d.ResourcePool]; known && owner != cluster.Reference() {
-			v.fails("Name a resource pool of that cluster.", "failure domain %s: the resource pool %s is not in the cluster %s", d.Name, s.pools[d.ResourcePool].InventoryPath, cluster.InventoryPath)
+			v.Fails("Name a resource pool of that cluster.", "failure domain %s: the resource pool %s is not in the cluster %s", d.Name, s.pools[d.ResourcePool].InventoryPath, cluster.InventoryPath)
 			continue
 		}
 		if err := s.checkZoneTag(ctx, v, zoneCategory, d.ComputeCluster, cluster); err != nil {
 			return err
 		}
-		v.sees("%s: %s", d.Name, cluster.InventoryPath)
+		v.Sees("%s: %s", d.Name, cluster.InventoryPath)
 	}
 	return nil
 }
@@ -133,7 +134,7 @@ func (s *survey) usedDomains() []v1alpha1.FailureDomain {
 
 // checkZoneTag looks for the tag name of category on o, and where it is
 // missing whether Prepare may make it.
-func (s *survey) checkZoneTag(ctx context.Context, v *verdict, category, name string, o object.Reference) error {
+func (s *survey) checkZoneTag(ctx context.Context, v *verdict.Verdict, category, name string, o object.Reference) error {
 	z, err := s.client.lookAtZoneTag(ctx, category, name, o)
 	if err != nil {
 		return s.broken(ctx, err)
@@ -148,10 +149,10 @@ func (s *survey) checkZoneTag(ctx context.Context, v *verdict, category, name st
 	}
 	lacking, _ := missing(z.needs(), held[root])
 	if len(lacking) == 0 {
-		v.sees("%s gets the tag %q of the category %s", inventoryPath(o), name, category)
+		v.Sees("%s gets the tag %q of the category %s", inventoryPath(o), name, category)
 		return nil
 	}
-	v.fails(fmt.Sprintf("govc tags.category.create -t Datacenter -t ClusterComputeResource %s; govc tags.create -c %s %q; govc tags.attach -c %s %q %s", category, category, name, category, name, inventoryPath(o)),
+	v.Fails(fmt.Sprintf("govc tags.category.create -t Datacenter -t ClusterComputeResource %s; govc tags.create -c %s %q; govc tags.attach -c %s %q %s", category, category, name, category, name, inventoryPath(o)),
 		"%s has no tag %q of the category %s, and %s lacks %s on the vCenter to make it", inventoryPath(o), name, category, s.client.user, strings.Join(lacking, ", "))
 	return nil
 }

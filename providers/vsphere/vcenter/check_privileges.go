@@ -8,6 +8,7 @@ import (
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/types"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // entity is an object of the vCenter that privileges are needed on.
@@ -65,9 +66,9 @@ func (s *survey) entities(ctx context.Context, kind string) ([]entity, error) {
 // checkPrivileges compares what the user may do on each object with Role,
 // object by object, and says in passing how far EKS Anywhere's longer lists
 // are from it.
-func (s *survey) checkPrivileges(ctx context.Context, v *verdict) error {
+func (s *survey) checkPrivileges(ctx context.Context, v *verdict.Verdict) error {
 	grants := Role(s.cfg)
-	v.wants("the privileges that `bootstrap vsphere role` prints, for %s", s.client.user)
+	v.Wants("the privileges that `bootstrap vsphere role` prints, for %s", s.client.user)
 	var refs []types.ManagedObjectReference
 	objects := make([][]entity, len(grants))
 	byKind := map[string][]entity{}
@@ -94,19 +95,19 @@ func (s *survey) checkPrivileges(ctx context.Context, v *verdict) error {
 			needed, advisory := missing(g.Privileges, held[e.ref])
 			remedy := fmt.Sprintf("Have a vCenter administrator run what `bootstrap vsphere role -f FILE -o govc` prints, or add these to the role of %s on the objects named.", s.client.user)
 			if len(needed) > 0 {
-				v.fails(remedy, "on the %s %s: %s", g.Kind, e.path, strings.Join(needed, ", "))
+				v.Fails(remedy, "on the %s %s: %s", g.Kind, e.path, strings.Join(needed, ", "))
 			}
 			if len(advisory) > 0 {
-				v.warns(remedy, "on the %s %s (not all releases of vSphere ask for it): %s", g.Kind, e.path, strings.Join(advisory, ", "))
+				v.Warns(remedy, "on the %s %s (not all releases of vSphere ask for it): %s", g.Kind, e.path, strings.Join(advisory, ", "))
 			}
 		}
 	}
-	if len(v.problems) > 0 {
-		v.problems[0] = fmt.Sprintf("%s lacks privileges %s", s.client.user, v.problems[0])
+	if len(v.Problems) > 0 {
+		v.Problems[0] = fmt.Sprintf("%s lacks privileges %s", s.client.user, v.Problems[0])
 	}
-	v.sees("all %d on %d objects", checked, len(refs))
+	v.Sees("all %d on %d objects", checked, len(refs))
 	if extra := s.eksaLack(byKind, held); extra > 0 {
-		v.sees("EKS Anywhere itself would ask for %d more, which are not needed here", extra)
+		v.Sees("EKS Anywhere itself would ask for %d more, which are not needed here", extra)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/providers"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // The names of the checks.
@@ -117,12 +118,12 @@ func (s *survey) checks() []providers.Check {
 
 // check makes a providers.Check of a method of the survey. v starts out as a
 // pass; an error counts as the check's failure.
-func check(name string, look func(ctx context.Context, v *verdict) error, needs ...string) providers.Check {
+func check(name string, look func(ctx context.Context, v *verdict.Verdict) error, needs ...string) providers.Check {
 	return providers.Check{Name: name, Needs: needs, Run: func(ctx context.Context) (event.Check, error) {
 		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 		defer cancel()
-		var v verdict
+		var v verdict.Verdict
 		err := look(ctx, &v)
-		return v.result(), err
+		return v.Result(), err
 	}}
 }

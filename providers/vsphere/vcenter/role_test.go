@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"groundwork.dev/bootstrap/internal/event"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // restricted is an AuthorizationManager whose users may do only what it says;
@@ -37,7 +38,7 @@ func (s *sim) restrict(grants []Grant) {
 	s.Helper()
 	survey := newSurvey(s.cfg, s.site)
 	survey.client = s.client
-	var v verdict
+	var v verdict.Verdict
 	s.must(survey.checkNetworks(s.Context(), &v))
 	s.must(survey.checkDatastores(s.Context(), &v))
 	s.must(survey.checkFolders(s.Context(), &v))

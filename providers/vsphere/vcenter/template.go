@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // The categories and the beginnings of the tags that EKS Anywhere puts on its
@@ -74,12 +75,12 @@ func (c *Client) describeTemplates(ctx context.Context, machines map[string]*obj
 	return described, nil
 }
 
-func (s *survey) checkTemplates(ctx context.Context, v *verdict) error {
+func (s *survey) checkTemplates(ctx context.Context, v *verdict.Verdict) error {
 	names := s.plan.templates()
-	v.wants("the templates %s", strings.Join(names, ", "))
+	v.Wants("the templates %s", strings.Join(names, ", "))
 	for _, g := range s.plan.groups {
 		if g.machine.Spec.Template == "" {
-			v.fails(fmt.Sprintf("Import a template of Kubernetes %s and set spec.template.", g.kubernetes), "VSphereMachineConfig %s names none (for %s)", g.machine.Name, g.name)
+			v.Fails(fmt.Sprintf("Import a template of Kubernetes %s and set spec.template.", g.kubernetes), "VSphereMachineConfig %s names none (for %s)", g.machine.Name, g.name)
 		}
 	}
 	uses := func(g group, name string) bool { return g.machine.Spec.Template == name }
@@ -95,9 +96,9 @@ func (s *survey) checkTemplates(ctx context.Context, v *verdict) error {
 		switch {
 		case t.isTemplate:
 		case t.hasSnapshot:
-			v.warns("govc vm.markastemplate "+t.path, "%s is a virtual machine, not a template: should it be started, its clones change", t.path)
+			v.Warns("govc vm.markastemplate "+t.path, "%s is a virtual machine, not a template: should it be started, its clones change", t.path)
 		default:
-			v.fails("govc vm.markastemplate "+t.path, "%s is a virtual machine, not a template", t.path)
+			v.Fails("govc vm.markastemplate "+t.path, "%s is a virtual machine, not a template", t.path)
 		}
 	}
 	return nil
@@ -105,8 +106,8 @@ func (s *survey) checkTemplates(ctx context.Context, v *verdict) error {
 
 // checkTemplateTags looks for the tags that tell which release and operating
 // system a template holds.
-func (s *survey) checkTemplateTags(ctx context.Context, v *verdict) error {
-	v.wants("every template tagged with its EKS Distro release and operating system")
+func (s *survey) checkTemplateTags(ctx context.Context, v *verdict.Verdict) error {
+	v.Wants("every template tagged with its EKS Distro release and operating system")
 	if err := s.readTemplateTags(ctx); err != nil {
 		return s.broken(ctx, err)
 	}
@@ -119,14 +120,14 @@ func (s *survey) checkTemplateTags(ctx context.Context, v *verdict) error {
 			}
 			reported[p.found] = true
 			if p.fatal {
-				v.fails(p.remedy, "%s", p.found)
+				v.Fails(p.remedy, "%s", p.found)
 			} else {
-				v.warns(p.remedy, "%s", p.found)
+				v.Warns(p.remedy, "%s", p.found)
 			}
 		}
 		if line := fmt.Sprintf("%s: %s", t.path, strings.Join(t.tags, ", ")); !reported[line] {
 			reported[line] = true
-			v.sees("%s", line)
+			v.Sees("%s", line)
 		}
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/providers/baremetal/ssh/remote"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // endpoint is the control plane's address, where kube-vip is to announce it;
@@ -123,23 +124,23 @@ func (s *survey) announces(r report) []Problem {
 
 // checkEndpoint looks whether the control plane's address is one, is free,
 // and can be announced by the control plane's hosts.
-func (s *survey) checkEndpoint(ctx context.Context, v *verdict) error {
+func (s *survey) checkEndpoint(ctx context.Context, v *verdict.Verdict) error {
 	control := s.cluster.Spec.ControlPlaneConfiguration
 	host := ""
 	if control.Endpoint != nil {
 		host = control.Endpoint.Host
 	}
 	if control.SkipLoadBalancerDeployment {
-		v.wants("the name or address of a load balancer")
+		v.Wants("the name or address of a load balancer")
 		if host == "" {
-			v.fails("Set controlPlaneConfiguration.endpoint.host to the load balancer in front of the control plane.", "there is none")
+			v.Fails("Set controlPlaneConfiguration.endpoint.host to the load balancer in front of the control plane.", "there is none")
 		}
-		v.sees("%s, which this site takes care of", host)
+		v.Sees("%s, which this site takes care of", host)
 		return nil
 	}
-	v.wants("an address in the hosts' subnet that nothing uses yet: %s", host)
+	v.Wants("an address in the hosts' subnet that nothing uses yet: %s", host)
 	if s.endpoint() == "" {
-		v.fails("Set controlPlaneConfiguration.endpoint.host to a free IP address of the hosts' subnet, outside of its DHCP range.", "%q is not an IP address", host)
+		v.Fails("Set controlPlaneConfiguration.endpoint.host to a free IP address of the hosts' subnet, outside of its DHCP range.", "%q is not an IP address", host)
 		return nil
 	}
 	reports, err := s.ask(ctx)
@@ -157,32 +158,32 @@ func (s *survey) checkEndpoint(ctx context.Context, v *verdict) error {
 	enough := len(allot(s.groups, len(reports), unfit.usable(s, reports))) == 0
 	for _, f := range unfit.findings {
 		if enough {
-			v.warns(f.Remedy, "%s: %s; enough other hosts are left", strings.Join(f.hosts, ", "), f.Found)
+			v.Warns(f.Remedy, "%s: %s; enough other hosts are left", strings.Join(f.hosts, ", "), f.Found)
 		} else {
-			v.fails(f.Remedy, "%s: %s", strings.Join(f.hosts, ", "), f.Found)
+			v.Fails(f.Remedy, "%s: %s", strings.Join(f.hosts, ", "), f.Found)
 		}
 	}
 	switch {
 	case ours:
-		v.sees("nodes of this cluster are there already, to whom it belongs")
+		v.Sees("nodes of this cluster are there already, to whom it belongs")
 	default:
-		v.sees("nothing answers there")
+		v.Sees("nothing answers there")
 	}
 	return nil
 }
 
 // endpointFree sees that nobody has the endpoint.
-func (s *survey) endpointFree(ctx context.Context, v *verdict, reports []report, address string) error {
+func (s *survey) endpointFree(ctx context.Context, v *verdict.Verdict, reports []report, address string) error {
 	const remedy = "Choose an address that is free and outside of the DHCP range, or remove what has it: an earlier cluster, perhaps."
 	for _, r := range reports {
 		if r.host.Address == address || r.err == nil && slices.Contains(r.facts.Addresses, address) {
-			v.fails("Choose an address that no machine has; or take it off the host, where an earlier cluster has left it (ip addr del).", "%s has the address itself", r.host.Name)
+			v.Fails("Choose an address that no machine has; or take it off the host, where an earlier cluster has left it (ip addr del).", "%s has the address itself", r.host.Name)
 			return nil
 		}
 	}
 	for _, r := range reports {
 		if r.err == nil && r.neighbor.answers != "" {
-			v.fails(remedy, "%s answers there, as %s sees", r.neighbor.answers, r.host.Name)
+			v.Fails(remedy, "%s answers there, as %s sees", r.neighbor.answers, r.host.Name)
 			return nil
 		}
 	}
@@ -191,7 +192,7 @@ func (s *survey) endpointFree(ctx context.Context, v *verdict, reports []report,
 		return err
 	}
 	if who != "" {
-		v.fails(remedy, "%s", who)
+		v.Fails(remedy, "%s", who)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"groundwork.dev/bootstrap/internal/failure"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // hostCheck is a check that looks at every host by itself.
@@ -45,8 +46,8 @@ var hostChecks = []hostCheck{
 // checkHosts reports what a check finds on the hosts. It fails where the
 // hosts that are left without those that it finds unfit, and without those
 // that could not be asked, are too few.
-func (s *survey) checkHosts(ctx context.Context, v *verdict, k hostCheck) error {
-	v.wants("%s", k.want)
+func (s *survey) checkHosts(ctx context.Context, v *verdict.Verdict, k hostCheck) error {
+	v.Wants("%s", k.want)
 	reports, err := s.ask(ctx)
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func (s *survey) checkHosts(ctx context.Context, v *verdict, k hostCheck) error 
 		}
 	}
 	if asked == 0 && !k.connects {
-		v.skipped = "not looked at: no host could be asked"
+		v.Skipped = "not looked at: no host could be asked"
 		return nil
 	}
 	unfit := s.unfit(ctx, reports, k.name)
@@ -71,18 +72,18 @@ func (s *survey) checkHosts(ctx context.Context, v *verdict, k hostCheck) error 
 		text := strings.Join(f.hosts, ", ") + ": " + f.Found
 		switch {
 		case f.Bearable:
-			v.warns(f.Remedy, "%s", text)
+			v.Warns(f.Remedy, "%s", text)
 		case enough:
-			v.warns(f.Remedy, "%s; enough other hosts are left", text)
+			v.Warns(f.Remedy, "%s; enough other hosts are left", text)
 		default:
-			v.fails(f.Remedy, "%s", text)
+			v.Fails(f.Remedy, "%s", text)
 		}
 	}
 	summary := hostCount(asked)
 	if len(sights) > 0 {
 		summary += ": " + strings.Join(sights, ", ")
 	}
-	v.sees("%s", summary)
+	v.Sees("%s", summary)
 	return nil
 }
 
@@ -152,12 +153,12 @@ func (u *unfitness) usable(s *survey, reports []report) func(host, group int) bo
 
 // checkEnough sees whether the hosts without any problem are enough: two
 // checks may each have left enough, and together not.
-func (s *survey) checkEnough(ctx context.Context, v *verdict) error {
+func (s *survey) checkEnough(ctx context.Context, v *verdict.Verdict) error {
 	total := 0
 	for _, d := range s.groups {
 		total += d.count
 	}
-	v.wants("fit hosts for %d machines", total)
+	v.Wants("fit hosts for %d machines", total)
 	reports, err := s.ask(ctx)
 	if err != nil {
 		return err
@@ -183,17 +184,17 @@ func (s *survey) checkEnough(ctx context.Context, v *verdict) error {
 		}
 		why = append(why, fmt.Sprintf("%s (%s)", r.host.Name, strings.Join(checks, ", ")))
 	}
-	v.sees("%s fit", hostCount(fit))
+	v.Sees("%s fit", hostCount(fit))
 	short := allot(s.groups, len(reports), usable)
 	for _, sf := range short {
 		text := fmt.Sprintf("%s needs %d hosts and gets %d", sf.group, sf.count, sf.gets)
 		if len(why) > 0 {
 			text += "; not fit: " + strings.Join(why, ", ")
 		}
-		v.fails("Mend the hosts as the other checks say, or add fit ones with the labels "+labels(sf.selector)+".", "%s", text)
+		v.Fails("Mend the hosts as the other checks say, or add fit ones with the labels "+labels(sf.selector)+".", "%s", text)
 	}
 	if len(short) == 0 && len(why) > 0 {
-		v.warns("Mend them, or take them out of the configuration.", "%s fit, which is enough; not fit: %s", hostCount(fit), strings.Join(why, ", "))
+		v.Warns("Mend them, or take them out of the configuration.", "%s fit, which is enough; not fit: %s", hostCount(fit), strings.Join(why, ", "))
 	}
 	return nil
 }

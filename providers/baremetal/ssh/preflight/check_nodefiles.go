@@ -7,6 +7,7 @@ import (
 
 	"groundwork.dev/bootstrap/images"
 	"groundwork.dev/bootstrap/images/bundle"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // binaries are those without which node.Install makes no node.
@@ -56,16 +57,16 @@ func unreadable(ctx context.Context, b *bundle.Bundle, index bundle.Index) []str
 }
 
 // checkNodeFiles sees that the bundle opens and is of the release.
-func (s *survey) checkNodeFiles(ctx context.Context, v *verdict) error {
+func (s *survey) checkNodeFiles(ctx context.Context, v *verdict.Verdict) error {
 	release := s.options.Release
-	v.wants("a bundle of node files for Kubernetes %s", release.Version)
+	v.Wants("a bundle of node files for Kubernetes %s", release.Version)
 	n, err := s.nodeFiles(ctx)
 	if err != nil {
 		return err
 	}
 	index := n.index
 	if index.Version != release.Version {
-		v.fails(exportRemedy, "the node files are of Kubernetes %s", index.Version)
+		v.Fails(exportRemedy, "the node files are of Kubernetes %s", index.Version)
 	}
 	var missing []string
 	for _, name := range binaries {
@@ -74,23 +75,23 @@ func (s *survey) checkNodeFiles(ctx context.Context, v *verdict) error {
 		}
 	}
 	if len(missing) > 0 {
-		v.fails(exportRemedy, "the node files have no %s", strings.Join(missing, ", "))
+		v.Fails(exportRemedy, "the node files have no %s", strings.Join(missing, ", "))
 	}
 	if len(n.unreadable) > 0 {
-		v.fails("Copy all of the node files from where they were made, or export them again (bootstrap images export).",
+		v.Fails("Copy all of the node files from where they were made, or export them again (bootstrap images export).",
 			"the node files lack %s, which their index has", some(n.unreadable))
 	}
-	v.sees("Kubernetes %s for %s, %d binaries and %d images, %s, index %s", index.Version, index.Arch, len(index.Files), len(index.Images), bytes(index.Size()), n.digest)
+	v.Sees("Kubernetes %s for %s, %d binaries and %d images, %s, index %s", index.Version, index.Arch, len(index.Files), len(index.Images), bytes(index.Size()), n.digest)
 	return nil
 }
 
 // checkImages sees that the bundle has what the nodes will run.
-func (s *survey) checkImages(ctx context.Context, v *verdict) error {
+func (s *survey) checkImages(ctx context.Context, v *verdict.Verdict) error {
 	needed := images.Nodes(s.options.Config, s.options.Release)
-	v.wants("the %d images that the nodes will run", len(needed))
+	v.Wants("the %d images that the nodes will run", len(needed))
 	n, err := s.nodeFiles(ctx)
 	if err != nil {
-		v.skipped = "not looked at: the node files cannot be opened"
+		v.Skipped = "not looked at: the node files cannot be opened"
 		return nil
 	}
 	var missing []string
@@ -101,11 +102,11 @@ func (s *survey) checkImages(ctx context.Context, v *verdict) error {
 	}
 	switch {
 	case len(missing) == 0:
-		v.sees("all of them")
+		v.Sees("all of them")
 	case s.cluster.Spec.RegistryMirrorConfiguration != nil:
-		v.warns(exportRemedy, "the node files lack %s: the nodes will pull them from the registry mirror", strings.Join(missing, ", "))
+		v.Warns(exportRemedy, "the node files lack %s: the nodes will pull them from the registry mirror", strings.Join(missing, ", "))
 	default:
-		v.fails(exportRemedy, "the node files lack %s", strings.Join(missing, ", "))
+		v.Fails(exportRemedy, "the node files lack %s", strings.Join(missing, ", "))
 	}
 	return nil
 }

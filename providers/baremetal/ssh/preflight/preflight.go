@@ -14,6 +14,7 @@ import (
 	"groundwork.dev/bootstrap/providers"
 	"groundwork.dev/bootstrap/providers/baremetal/ssh/node"
 	"groundwork.dev/bootstrap/providers/baremetal/ssh/remote"
+	"groundwork.dev/bootstrap/providers/verdict"
 )
 
 // The names of the checks.
@@ -93,7 +94,7 @@ func (s *survey) checks() []providers.Check {
 		check(CheckImages, s.checkImages),
 	}
 	for _, k := range hostChecks {
-		list = append(list, check(k.name, func(ctx context.Context, v *verdict) error { return s.checkHosts(ctx, v, k) }))
+		list = append(list, check(k.name, func(ctx context.Context, v *verdict.Verdict) error { return s.checkHosts(ctx, v, k) }))
 	}
 	return append(list,
 		check(CheckMachines, s.checkMachines),
@@ -105,10 +106,10 @@ func (s *survey) checks() []providers.Check {
 // check makes a providers.Check. None needs another: what several need they
 // share, so that one run tells of everything. v starts out as a pass; an error counts as
 // the check's failure.
-func check(name string, look func(ctx context.Context, v *verdict) error) providers.Check {
+func check(name string, look func(ctx context.Context, v *verdict.Verdict) error) providers.Check {
 	return providers.Check{Name: name, Run: func(ctx context.Context) (event.Check, error) {
-		var v verdict
+		var v verdict.Verdict
 		err := look(ctx, &v)
-		return v.result(), err
+		return v.Result(), err
 	}}
 }

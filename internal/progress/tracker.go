@@ -197,15 +197,19 @@ func (t *Tracker) sight(ctx context.Context, c client.Reader, m *clusterv1.Machi
 		s.infrastructure.Failed = err
 		return s
 	}
-	// What the infrastructure says of a machine that is Ready, or on its way
-	// out, adds nothing to what the Machine says.
-	if isTrue(m, clusterv1.ReadyCondition) || !m.DeletionTimestamp.IsZero() {
+	leaving := !m.DeletionTimestamp.IsZero()
+	// What the infrastructure says of a machine that is Ready adds nothing to
+	// what the Machine says.
+	if isTrue(m, clusterv1.ReadyCondition) && !leaving {
 		return s
 	}
 	infrastructure, err := t.o.Provider.Progress(ctx, c, m)
 	if err != nil {
 		s.unsure = true
 		infrastructure = providers.Progress{LastWord: err.Error()}
+	}
+	if leaving { // where nothing is to come up, nothing can fail to
+		infrastructure.Failed = nil
 	}
 	s.infrastructure = infrastructure
 	return s

@@ -171,3 +171,24 @@ func TestClusterGoesWithoutAHostThatIsAway(t *testing.T) {
 	s.delete(s.cluster)
 	s.untilGone(host) // after the grace
 }
+
+// Somebody has taken the host over by hand before it could be reset.
+func TestHostThatIsAnothersMeanwhileIsNotReset(t *testing.T) {
+	s := newSite(t, 1, never)
+	s.stop()
+	host := s.host(0)
+	host.Annotations = map[string]string{infrav1.NeedsCleaningAnnotation: "gone"}
+	if err := s.Update(t.Context(), host); err != nil {
+		t.Fatal(err)
+	}
+	s.fake(0).set(func(h *fakeHost) { h.owner.UID, h.owner.Machine, h.owner.Cluster = "u", "m", "c" })
+	s.start(never)
+	s.until("the host is another's", func() bool {
+		host := s.host(0)
+		return conditions.GetReason(host, infrav1.CleanCondition) == infrav1.OwnedByAnotherReason &&
+			host.Annotations[infrav1.NeedsCleaningAnnotation] == ""
+	})
+	if n := s.fake(0).resets; n > 0 {
+		t.Errorf("it was reset %d times", n)
+	}
+}

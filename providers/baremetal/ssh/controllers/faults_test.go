@@ -211,3 +211,25 @@ func TestTemplateCannotBeChanged(t *testing.T) {
 		t.Errorf("its labels cannot be changed: %v", err)
 	}
 }
+
+// The process may end between the claim and the status that shows it.
+func TestClaimThatNobodyHasShown(t *testing.T) {
+	s := newSite(t, 2, never)
+	s.stop()
+	s.addMachine("a")
+	host := s.host(1)
+	host.Spec.ConsumerRef = infrav1.ConsumerReference{Name: "a", UID: string(s.machine("a").UID)}
+	if err := s.Update(t.Context(), host); err != nil {
+		t.Fatal(err)
+	}
+	s.fake(1).set(func(h *fakeHost) { h.holdFiles = true })
+	s.start(never)
+	s.until("it installs", func() bool { return s.fake(1).get(func(h *fakeHost) bool { return h.installs > 0 }) })
+	s.until("the claim is shown", func() bool {
+		m := s.machine("a")
+		return conditions.IsTrue(m, infrav1.HostClaimedCondition) && m.Status.HostRef.Name == "host-1"
+	})
+	if s.host(0).Spec.ConsumerRef.Name != "" {
+		t.Error("it has claimed a second host")
+	}
+}

@@ -30,6 +30,8 @@ type hostReconciler struct {
 	hosts  Hosts
 	jobs   *runner[hostNews]
 	timing timing
+	// slots has an entry for each host that is being looked at.
+	slots chan struct{}
 
 	mu     sync.Mutex
 	memory map[types.UID]hostMemory

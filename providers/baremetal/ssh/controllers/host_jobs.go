@@ -19,6 +19,10 @@ const (
 	cleanHost = "clean"
 )
 
+// probesAtOnce is how many hosts are looked at at the same time: after a start
+// all are due at once.
+const probesAtOnce = 32
+
 // hostNews is what a job tells of its host.
 type hostNews struct {
 	// claim is the machine that had the host when it was looked at.
@@ -40,6 +44,12 @@ func (r *hostReconciler) probe(ctx context.Context, t remote.Target, claim strin
 }
 
 func (r *hostReconciler) facts(ctx context.Context, t remote.Target, news *hostNews) error {
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, 2*r.timing.answer)
 	defer cancel()
 	h, err := r.hosts.Connect(ctx, t)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/cluster-api/util/patch"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	infrav1 "groundwork.dev/bootstrap/providers/baremetal/ssh/api/v1alpha1"
@@ -23,36 +23,32 @@ const (
 	releaseDirty
 )
 
-// release gives the machine's host back. What its conditions say is from
-// before the claim: it is not claimed again before it has been looked at.
+// release gives the machine's host back.
 func (r *machineReconciler) release(ctx context.Context, s *machineScope, kind releaseKind, news machineNews) error {
-	host := &infrav1.SSHHost{}
-	err := r.live.Get(ctx, client.ObjectKeyFromObject(s.host), host)
+	key := client.ObjectKeyFromObject(s.host)
+	// The SSHHost's controller may write at the same moment.
+	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		host := &infrav1.SSHHost{}
+		if err := r.live.Get(ctx, key, host); err != nil {
+			return client.IgnoreNotFound(err)
+		}
+		if host.Spec.ConsumerRef.Name != s.machine.Name {
+			return nil
+		}
+		return r.releaseHost(ctx, host, kind, news)
+	})
 	if err != nil {
-		return client.IgnoreNotFound(err)
+		return fmt.Errorf("release SSHHost %s: %w", key.Name, err)
 	}
 	s.host = nil
-	if host.Spec.ConsumerRef.Name != s.machine.Name {
-		return nil
-	}
-	before := host.DeepCopy()
-	if kind == releaseDirty {
-		if host.Annotations == nil {
-			host.Annotations = map[string]string{}
-		}
-		host.Annotations[infrav1.NeedsCleaningAnnotation] = host.Spec.ConsumerRef.UID
-	}
-	host.Spec.ConsumerRef = infrav1.ConsumerReference{}
-	if err := r.Patch(ctx, host, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
-		return fmt.Errorf("release SSHHost %s: %w", host.Name, err)
-	}
 	s.machine.Status.HostRef = infrav1.HostReference{}
-	// The status comes second: written first, it would make the host another
-	// than the one that the claim was read from.
-	helper, err := patch.NewHelper(host, r.Client)
-	if err != nil {
-		return err
-	}
+	return nil
+}
+
+// releaseHost writes the status first: what it says is from before the claim,
+// and the host is not to be claimed again before it has been looked at.
+func (r *machineReconciler) releaseHost(ctx context.Context, host *infrav1.SSHHost, kind releaseKind, news machineNews) error {
+	before := host.DeepCopy()
 	switch {
 	case kind == releaseRefused && news.reason != infrav1.HostUnfitReason:
 		set(host, infrav1.CleanCondition, metav1.ConditionFalse, news.reason, news.message)
@@ -60,6 +56,17 @@ func (r *machineReconciler) release(ctx context.Context, s *machineScope, kind r
 		set(host, infrav1.ReachableCondition, metav1.ConditionFalse, infrav1.UnreachableReason, news.message)
 	}
 	set(host, infrav1.AvailableCondition, metav1.ConditionFalse, infrav1.NotYetProbedReason,
-		"has not been looked at since machine "+s.machine.Name+" had it")
-	return client.IgnoreNotFound(helper.Patch(ctx, host))
+		"has not been looked at since machine "+host.Spec.ConsumerRef.Name+" had it")
+	if err := r.Status().Patch(ctx, host, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	before = host.DeepCopy()
+	if kind == releaseDirty {
+		if host.Annotations == nil {
+			host.Annotations = map[string]string{}
+		}
+		host.Annotations[infrav1.NeedsCleaningAnnotation] = host.Spec.ConsumerRef.UID
+	}
+	host.Spec.ConsumerRef = infrav1.ConsumerReference{}
+	return client.IgnoreNotFound(r.Patch(ctx, host, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})))
 }

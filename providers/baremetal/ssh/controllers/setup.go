@@ -42,8 +42,8 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	}
 	hosts := &hostReconciler{
 		Client: mgr.GetClient(), live: mgr.GetAPIReader(), hosts: o.Hosts, timing: t,
-		jobs:   newRunner(ctx, t.news, func(err error) hostNews { return hostNews{err: err} }),
-		memory: map[types.UID]hostMemory{},
+		jobs:  newRunner(ctx, t.news, func(err error) hostNews { return hostNews{err: err} }),
+		slots: make(chan struct{}, probesAtOnce), memory: map[types.UID]hostMemory{},
 	}
 	machines := &machineReconciler{
 		Client: mgr.GetClient(), live: mgr.GetAPIReader(), hosts: o.Hosts, timing: t,

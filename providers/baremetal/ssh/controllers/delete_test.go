@@ -177,10 +177,7 @@ func TestHostThatIsAnothersMeanwhileIsNotReset(t *testing.T) {
 	s := newSite(t, 1, never)
 	s.stop()
 	host := s.host(0)
-	host.Annotations = map[string]string{infrav1.NeedsCleaningAnnotation: "gone"}
-	if err := s.Update(t.Context(), host); err != nil {
-		t.Fatal(err)
-	}
+	s.change(host, func() { host.Annotations = map[string]string{infrav1.NeedsCleaningAnnotation: "gone"} })
 	s.fake(0).set(func(h *fakeHost) { h.owner.UID, h.owner.Machine, h.owner.Cluster = "u", "m", "c" })
 	s.start(never)
 	s.until("the host is another's", func() bool {

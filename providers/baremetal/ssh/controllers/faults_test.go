@@ -170,17 +170,11 @@ func TestMovedMachineIsANode(t *testing.T) {
 	s := newSite(t, 1, never)
 	s.stop()
 	host := s.host(0)
-	host.Spec.ConsumerRef = infrav1.ConsumerReference{Name: "a", UID: "of-before"}
-	if err := s.Update(t.Context(), host); err != nil {
-		t.Fatal(err)
-	}
+	s.change(host, func() { host.Spec.ConsumerRef = infrav1.ConsumerReference{Name: "a", UID: "of-before"} })
 	s.fake(0).set(func(h *fakeHost) { h.owner.UID, h.owner.Machine, h.owner.Cluster = "of-before", "a", clusterName })
 	s.addMachine("a")
 	m := s.machine("a")
-	m.Spec.ProviderID = "ssh://of-before"
-	if err := s.Update(t.Context(), m); err != nil {
-		t.Fatal(err)
-	}
+	s.change(m, func() { m.Spec.ProviderID = "ssh://of-before" })
 	s.start(never)
 	s.untilReady("a")
 	if s.fake(0).installs+s.fake(0).bootstraps > 0 || s.machine("a").Spec.ProviderID != "ssh://of-before" {
@@ -218,10 +212,7 @@ func TestClaimThatNobodyHasShown(t *testing.T) {
 	s.stop()
 	s.addMachine("a")
 	host := s.host(1)
-	host.Spec.ConsumerRef = infrav1.ConsumerReference{Name: "a", UID: string(s.machine("a").UID)}
-	if err := s.Update(t.Context(), host); err != nil {
-		t.Fatal(err)
-	}
+	s.change(host, func() { host.Spec.ConsumerRef = infrav1.ConsumerReference{Name: "a", UID: string(s.machine("a").UID)} })
 	s.fake(1).set(func(h *fakeHost) { h.holdFiles = true })
 	s.start(never)
 	s.until("it installs", func() bool { return s.fake(1).get(func(h *fakeHost) bool { return h.installs > 0 }) })

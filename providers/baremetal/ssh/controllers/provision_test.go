@@ -115,10 +115,7 @@ func TestUnusableHostsAreSkippedAndNamed(t *testing.T) {
 		return true
 	})
 	other := s.host(3)
-	other.Labels["type"] = "other"
-	if err := s.Update(t.Context(), other); err != nil {
-		t.Fatal(err)
-	}
+	s.change(other, func() { other.Labels["type"] = "other" })
 	s.addMachine("a")
 	s.untilReady("a")
 	if got := s.machine("a").Status.HostRef.Name; got != "host-2" {

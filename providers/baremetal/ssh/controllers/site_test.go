@@ -248,6 +248,16 @@ func (s *site) untilGone(o client.Object) {
 	})
 }
 
+// change changes an object that controllers may be changing too.
+func (s *site) change(o client.Object, change func()) {
+	s.Helper()
+	before := o.DeepCopyObject().(client.Object)
+	change()
+	if err := s.Patch(s.Context(), o, client.MergeFrom(before)); err != nil {
+		s.Fatal(err)
+	}
+}
+
 func (s *site) delete(o client.Object) {
 	s.Helper()
 	if err := s.Client.Delete(s.Context(), o); err != nil {
@@ -290,9 +300,6 @@ func (s *site) addControlPlaneMachine(name string) {
 	if err := s.Get(s.Context(), client.ObjectKey{Namespace: s.ns, Name: name}, m); err != nil {
 		s.Fatal(err)
 	}
-	m.Labels[clusterv1.MachineControlPlaneLabel] = ""
-	if err := s.Update(s.Context(), m); err != nil {
-		s.Fatal(err)
-	}
+	s.change(m, func() { m.Labels[clusterv1.MachineControlPlaneLabel] = "" })
 	s.start(never)
 }

@@ -87,8 +87,9 @@ func TestBootstrapThatAlwaysFails(t *testing.T) {
 	// Controllers that are started later try again, as many times.
 	s.stop()
 	m := s.machine("a")
+	before := m.DeepCopy()
 	m.Status.LastBootstrapFailure.Time = m.Status.LastBootstrapFailure.Add(-time.Minute)
-	if err := s.Status().Update(t.Context(), m); err != nil {
+	if err := s.Status().Patch(t.Context(), m, client.MergeFrom(before)); err != nil {
 		t.Fatal(err)
 	}
 	s.start(never)

@@ -49,6 +49,12 @@ func Install(ctx context.Context, r Remote, w Work, onProgress func(message stri
 		return err
 	}
 	binaries, archives := in.missing(index, stock)
+	if stock.get("stopped") != "" {
+		if archives, err = in.revive(ctx, index, binaries); err != nil {
+			return err
+		}
+		binaries = nil
+	}
 
 	ready := make(chan struct{}) // closed when containerd takes images
 	copying, importing := make(semaphore, copies), make(semaphore, imports)
@@ -113,6 +119,26 @@ func (in *installation) stock(ctx context.Context, index bundle.Index) (report, 
 	return rep, err
 }
 
+// revive starts a containerd that does not run and has a store already: only
+// then does it say which images are in it. It returns the archives that the
+// host lacks.
+func (in *installation) revive(ctx context.Context, index bundle.Index, binaries []bundle.File) ([]*archive, error) {
+	if err := in.copyBinaries(ctx, binaries); err != nil {
+		return nil, err
+	}
+	if err := in.setUp(ctx, binaries); err != nil {
+		return nil, err
+	}
+	stock, err := in.stock(ctx, index)
+	if err != nil {
+		return nil, err
+	}
+	sent := in.bytes.sum().Sent
+	_, archives := in.missing(index, stock)
+	in.bytes.restart(sent)
+	return archives, nil
+}
+
 // missing are the files and archives that the host lacks.
 func (in *installation) missing(index bundle.Index, stock report) (binaries []bundle.File, archives []*archive) {
 	there := map[string]bool{}
@@ -122,6 +148,7 @@ func (in *installation) missing(index bundle.Index, stock report) (binaries []bu
 		}
 	}
 	present := neededFiles(index)
+	in.bytes.total = 0
 	for _, size := range present {
 		in.bytes.total += size
 	}
@@ -240,6 +267,12 @@ func (b *byteCount) count(part string, p remote.CopyProgress) {
 	defer b.mu.Unlock()
 	b.parts[part] = p
 	b.tell("copying node files", b.sum())
+}
+
+// restart makes sent, of all that is there, what was sent so far.
+func (b *byteCount) restart(sent int64) {
+	there := b.parts[""].Present
+	b.parts = map[string]remote.CopyProgress{"": {Present: there - sent, Sent: sent}}
 }
 
 func (b *byteCount) sum() remote.CopyProgress {

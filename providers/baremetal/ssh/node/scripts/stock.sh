@@ -1,6 +1,6 @@
 # stock CLUSTER MACHINE UID, with "SHA256 PATH" lines on stdin: which of the
 # files lie in their places already, and which images containerd has from
-# which archive.
+# which archive; or that there is a containerd that would have to run to say so.
 owned_by "$base/owner" "$1" "$2" "$3" || {
 	cat >/dev/null
 	say hostname "$(uname -n)"
@@ -18,5 +18,7 @@ if [ -e "$root$socket" ] && has ctr; then
 	# The label is set by import.sh.
 	ctr --connect-timeout 5s -n k8s.io images ls 2>/dev/null |
 		sed -n 's/^\([^ ]*\) .*groundwork\.dev\/archive=\([0-9a-f]*\).*/imported=\1 \2/p'
+elif [ -e "$root/var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db" ]; then
+	say stopped yes
 fi
 exit 0

@@ -159,6 +159,26 @@ func TestInstallAgainDoesNothingTwice(t *testing.T) {
 	}
 }
 
+func TestInstallStartsAContainerdThatHasImagesAlready(t *testing.T) {
+	t.Parallel()
+	h, w := installed(t, false)
+	h.copied = nil
+	if err := os.Remove(filepath.Join(h.root, "run/containerd/containerd.sock")); err != nil {
+		t.Fatal(err)
+	}
+	h.write("var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db", "images")
+	var last remote.CopyProgress
+	if err := Install(t.Context(), h, w, func(_ string, p remote.CopyProgress) { last = p }); err != nil {
+		t.Fatal(err)
+	}
+	if h.copied != nil {
+		t.Errorf("copied again: %v", h.copied)
+	}
+	if last.Present != last.Total || last.Total == 0 {
+		t.Errorf("progress %+v", last)
+	}
+}
+
 func TestInstallGoesOnAfterAnInterruption(t *testing.T) {
 	t.Parallel()
 	h, w := installed(t, false)

@@ -44,7 +44,7 @@ func parseArguments(args []string) (controlplane.Options, error) {
 // the libraries in it that would change what it does.
 var inherited = []string{
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-	"SSL_CERT_FILE", "SSL_CERT_DIR", "PATH", "HOME", "USER", "TMPDIR", "TZ", "LANG",
+	"SSL_CERT_FILE", "SSL_CERT_DIR", "PATH", "HOME", "XDG_CACHE_HOME", "USER", "TMPDIR", "TZ", "LANG",
 	"GODEBUG", "GOMAXPROCS", "GOMEMLIMIT", "GOCOVERDIR", "GOTRACEBACK",
 }
 

@@ -1,19 +1,17 @@
 package vsphere
 
 import (
-	"bytes"
 	"flag"
-	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/secret"
 	"groundwork.dev/bootstrap/manifests/releases"
 	"groundwork.dev/bootstrap/providers/kubeadm"
+	"groundwork.dev/bootstrap/providers/manifeststest"
 	"groundwork.dev/bootstrap/providers/vsphere/vcenter"
 )
 
@@ -81,50 +79,15 @@ func fullObjects(t *testing.T) []client.Object {
 	return append(manifests.Cluster, manifests.HealthChecks...)
 }
 
-func asYAML(t *testing.T, objects []client.Object) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	for _, object := range objects {
-		data, err := yaml.Marshal(object)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.WriteString("---\n")
-		b.Write(data)
-	}
-	return b.Bytes()
-}
-
 func TestFullConfigurationAsGolden(t *testing.T) {
-	got := asYAML(t, fullObjects(t))
-	const golden = "testdata/full.golden.yaml"
-	if *update {
-		if err := os.WriteFile(golden, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("the objects differ from %s; if that is meant, run the test with -update (-want +got):\n%s", golden, diff)
-	}
+	manifeststest.Golden(t, fullObjects(t), "testdata/full.golden.yaml", *update)
 }
 
 func TestManifestsAreTheSameEveryTime(t *testing.T) {
-	first := asYAML(t, fullObjects(t))
+	first := manifeststest.YAML(t, fullObjects(t))
 	for range 5 {
-		if diff := cmp.Diff(string(first), string(asYAML(t, fullObjects(t)))); diff != "" {
+		if diff := cmp.Diff(string(first), string(manifeststest.YAML(t, fullObjects(t)))); diff != "" {
 			t.Fatalf("another object from the same configuration:\n%s", diff)
-		}
-	}
-}
-
-func TestEveryObjectSaysWhatItIs(t *testing.T) {
-	for _, object := range fullObjects(t) {
-		if object.GetObjectKind().GroupVersionKind().Empty() {
-			t.Errorf("%T %s has no kind, so it cannot be printed", object, object.GetName())
 		}
 	}
 }

@@ -12,11 +12,12 @@ import (
 	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/providers"
 	"groundwork.dev/bootstrap/providers/kubeadm"
+	"groundwork.dev/bootstrap/providers/manifeststest"
 	"groundwork.dev/bootstrap/providers/vsphere/vcenter"
 )
 
 func TestManifestsHoldNoSecret(t *testing.T) {
-	text := asYAML(t, fullObjects(t))
+	text := manifeststest.YAML(t, fullObjects(t))
 	for _, planted := range []string{
 		plantedVCenterPassword,
 		plantedRegistryPassword,
@@ -48,7 +49,7 @@ func TestCredentialsHoldWhatTheManifestsRefer(t *testing.T) {
 		t.Errorf("the vCenter's credentials are %q", identity)
 	}
 	authorization := "Basic " + base64.StdEncoding.EncodeToString([]byte("puller:"+plantedRegistryPassword))
-	manifests := string(asYAML(t, fullObjects(t)))
+	manifests := string(manifeststest.YAML(t, fullObjects(t)))
 	for _, key := range []string{"registry.example.com-5000.hosts.toml", "public.ecr.aws.hosts.toml", "registry.k8s.io.hosts.toml"} {
 		if !strings.Contains(string(data["full-node-files"][key]), authorization) {
 			t.Errorf("%s does not authenticate: %q", key, data["full-node-files"][key])

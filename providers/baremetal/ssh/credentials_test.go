@@ -18,6 +18,7 @@ import (
 	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/internal/secret"
 	infrav1 "groundwork.dev/bootstrap/providers/baremetal/ssh/api/v1alpha1"
+	"groundwork.dev/bootstrap/providers/manifeststest"
 )
 
 // newKey makes a private key, with a passphrase unless that is empty.
@@ -78,7 +79,7 @@ func TestCredentialsHoldWhatTheHostsRefer(t *testing.T) {
 }
 
 func TestManifestsHoldNoSecret(t *testing.T) {
-	text := asYAML(t, fullObjects(t))
+	text := manifeststest.YAML(t, fullObjects(t))
 	for _, planted := range []string{plantedSudoPassword, plantedRegistryPassword, "PRIVATE KEY"} {
 		for _, form := range []string{planted, base64.StdEncoding.EncodeToString([]byte(planted))} {
 			if bytes.Contains(text, []byte(form)) {

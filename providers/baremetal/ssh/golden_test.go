@@ -1,25 +1,17 @@
 package ssh
 
 import (
-	"bytes"
-	"encoding/json"
 	"flag"
 	"io/fs"
-	"os"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/secret"
-	"groundwork.dev/bootstrap/manifests"
 	"groundwork.dev/bootstrap/manifests/releases"
 	"groundwork.dev/bootstrap/providers/kubeadm"
+	"groundwork.dev/bootstrap/providers/manifeststest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -88,81 +80,12 @@ func fullObjects(t *testing.T) []client.Object {
 	return append(made.Cluster, made.HealthChecks...)
 }
 
-func asYAML(t *testing.T, objects []client.Object) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	for _, object := range objects {
-		data, err := yaml.Marshal(object)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.WriteString("---\n")
-		b.Write(data)
-	}
-	return b.Bytes()
-}
-
 func TestFullConfigurationAsGolden(t *testing.T) {
-	got := asYAML(t, fullObjects(t))
-	const golden = "testdata/full.golden.yaml"
-	if *update {
-		if err := os.WriteFile(golden, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("the objects differ from %s; if that is meant, run the test with -update (-want +got):\n%s", golden, diff)
-	}
+	manifeststest.Golden(t, fullObjects(t), "testdata/full.golden.yaml", *update)
 }
 
 func TestObjectsSatisfyTheirSchemas(t *testing.T) {
-	known := map[string]*apiextensions.JSONSchemaProps{}
-	for _, data := range manifests.CRDs() {
-		var crd apiextensionsv1.CustomResourceDefinition
-		if err := json.Unmarshal(data, &crd); err != nil {
-			t.Fatal(err)
-		}
-		for _, version := range crd.Spec.Versions {
-			var props apiextensions.JSONSchemaProps
-			if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(version.Schema.OpenAPIV3Schema, &props, nil); err != nil {
-				t.Fatal(err)
-			}
-			known[crd.Spec.Group+"/"+version.Name+" "+crd.Spec.Names.Kind] = &props
-		}
-	}
-	for _, object := range fullObjects(t) {
-		gvk := object.GetObjectKind().GroupVersionKind()
-		if gvk.Group == "" {
-			if gvk.Kind == "" {
-				t.Errorf("%T %s has no kind, so it cannot be printed", object, object.GetName())
-			}
-			continue
-		}
-		props := known[gvk.GroupVersion().String()+" "+gvk.Kind]
-		if props == nil {
-			t.Errorf("there is no CustomResourceDefinition for %s", gvk)
-			continue
-		}
-		validator, _, err := validation.NewSchemaValidator(props)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := json.Marshal(object)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var fields map[string]any
-		if err := json.Unmarshal(data, &fields); err != nil {
-			t.Fatal(err)
-		}
-		for _, problem := range validation.ValidateCustomResource(nil, fields, validator) {
-			t.Errorf("%s %s: %v", gvk.Kind, object.GetName(), problem)
-		}
-	}
+	manifeststest.SatisfySchemas(t, fullObjects(t))
 }
 
 func TestWorkersOfAnotherVersionAreRefused(t *testing.T) {

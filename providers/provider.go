@@ -44,6 +44,15 @@ type Preparer interface {
 	Prepare(ctx context.Context, record []byte) (Prepared, error)
 }
 
+// HeadStarter is a provider whose machines have much to do before the control
+// plane answers.
+type HeadStarter interface {
+	// HeadStart reports whether the workers' objects are to be made together
+	// with the control plane's, rather than once its first machine answers:
+	// objects that could only wait would hold the control plane up.
+	HeadStart() bool
+}
+
 // Residual is a provider whose site may keep something of a deleted cluster.
 type Residual interface {
 	// Residue says, once the Cluster is gone, what is left at the site and

@@ -50,9 +50,8 @@ func controlPlaneObjects(p *plan.Plan) ([]client.Object, error) {
 	return slices.Insert(objects, 1, credentials...), nil
 }
 
-// workerObjects are the MachineDeployments. Before the control plane answers
-// they could only be looked at again and again, which with hundreds of
-// machines would hold the control plane itself up.
+// workerObjects are the MachineDeployments. See providers.HeadStarter for when
+// they are made.
 func workerObjects(p *plan.Plan) ([]client.Object, error) {
 	_, deployments, err := clusterObjects(p)
 	return deployments, err

@@ -36,14 +36,23 @@ func (i *installation) steps() []workflow.Step {
 		&keepConfiguration{i},
 		&prepareSite{i},
 		&applyObjects{installation: i, name: "objects", title: "Create the Cluster API objects", choose: controlPlaneObjects},
+	}
+	firstMachine := []workflow.Step{
 		&await{i, "control-plane", "Bring up the first control-plane machine", progress.ControlPlaneInitialized},
 		&writeKubeconfig{i},
 		&installNetworkPlugin{i},
-		&applyObjects{installation: i, name: "worker-objects", title: "Create the workers' objects", choose: workerObjects},
+	}
+	workers := &applyObjects{installation: i, name: "worker-objects", title: "Create the workers' objects", choose: workerObjects}
+	if p, ok := i.session.Plan.Provider.(providers.HeadStarter); ok && p.HeadStart() {
+		steps = append(append(steps, workers), firstMachine...)
+	} else {
+		steps = append(append(steps, firstMachine...), workers)
+	}
+	steps = append(steps,
 		&await{i, "control-plane-machines", "Bring up the control plane", progress.ControlPlaneReady},
 		&await{i, "workers", "Bring up the workers", progress.WorkersReady},
 		&await{i, "available", "Wait until the cluster is available", progress.ClusterAvailable},
-	}
+	)
 	if !i.Rehearsal {
 		steps = append(steps, &settle{i})
 		if i.CheckConnectivity {

@@ -55,7 +55,10 @@ type Provider struct {
 	now   func() time.Time
 }
 
-var _ providers.Provider = (*Provider)(nil)
+var (
+	_ providers.Provider    = (*Provider)(nil)
+	_ providers.HeadStarter = (*Provider)(nil)
+)
 
 // New checks that what the cluster refers to is there. The error is a
 // *failure.Error.
@@ -101,6 +104,10 @@ func New(o Options) (*Provider, error) {
 
 // Name implements providers.Provider.
 func (p *Provider) Name() string { return "ssh" }
+
+// HeadStart implements providers.HeadStarter: node files are copied to the
+// workers while the control plane comes up.
+func (p *Provider) HeadStart() bool { return true }
 
 // Manifests implements providers.Provider.
 func (p *Provider) Manifests() (providers.Manifests, error) {

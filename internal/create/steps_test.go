@@ -1,0 +1,32 @@
+package create
+
+import (
+	"slices"
+	"testing"
+
+	"groundwork.dev/bootstrap/internal/plan"
+	"groundwork.dev/bootstrap/internal/session"
+	"groundwork.dev/bootstrap/providers"
+)
+
+// provider is one whose workers may begin early.
+type provider struct {
+	providers.Provider
+	early bool
+}
+
+func (p provider) HeadStart() bool { return p.early }
+
+func TestWorkersBeginWhenTheProviderSaysSo(t *testing.T) {
+	for _, early := range []bool{true, false} {
+		i := &installation{session: &session.Session{Plan: &plan.Plan{Provider: provider{early: early}}}}
+		var names []string
+		for _, step := range i.steps() {
+			names = append(names, step.Name())
+		}
+		workers, answers := slices.Index(names, "worker-objects"), slices.Index(names, "control-plane")
+		if workers < 0 || answers < 0 || (workers < answers) != early {
+			t.Errorf("with a head start %t the steps are %q", early, names)
+		}
+	}
+}

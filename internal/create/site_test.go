@@ -65,10 +65,7 @@ func TestPrepareSiteKeepsTheRecord(t *testing.T) {
 // The objects are made after the site is prepared: before, they would say
 // what the configuration leaves open, without a resumed run's settlement.
 func TestTheSiteIsPreparedBeforeItsObjects(t *testing.T) {
-	var names []string
-	for _, s := range (&installation{}).steps() {
-		names = append(names, s.Name())
-	}
+	names := stepNames(&settler{})
 	site, objects, checks := slices.Index(names, "prepare-site"), slices.Index(names, "objects"), slices.Index(names, "preflight")
 	if checks < 0 || site < checks || objects < site {
 		t.Errorf("the steps are %q", names)

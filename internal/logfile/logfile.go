@@ -26,6 +26,10 @@ func Print(ctx context.Context, w io.Writer, path string, lines int, follow bool
 	t, err := tail.TailFile(path, tail.Config{
 		Location: &tail.SeekInfo{Offset: offset, Whence: io.SeekStart},
 		Follow:   follow, ReOpen: follow, MustExist: true, Logger: tail.DiscardingLogger,
+		// What is written between the end of reading and the beginning of
+		// watching is never told by inotify, and on network file systems
+		// nothing is.
+		Poll: true,
 	})
 	if err != nil {
 		return fmt.Errorf("read the log %s: %w", path, err)

@@ -9,6 +9,8 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+
+	sshv1 "groundwork.dev/bootstrap/providers/baremetal/ssh/api/v1alpha1"
 )
 
 const testURL = "https://127.0.0.1:1234"
@@ -120,8 +122,12 @@ func TestContractLabels(t *testing.T) {
 	for _, crd := range testComponents(t).crds {
 		provider := crd.Spec.Group != "cluster.x-k8s.io" && crd.Labels["cluster.x-k8s.io/provider"] != "cluster-api" &&
 			crd.Labels["cluster.x-k8s.io/provider"] != "ipam-in-cluster"
-		if got := crd.Labels["cluster.x-k8s.io/v1beta2"]; provider && got != "v1beta2" {
-			t.Errorf("%s keeps contract v1beta2 in version %q", crd.Name, got)
+		want := "v1beta2"
+		if crd.Spec.Group == sshv1.GroupVersion.Group {
+			want = sshv1.GroupVersion.Version
+		}
+		if got := crd.Labels["cluster.x-k8s.io/v1beta2"]; provider && got != want {
+			t.Errorf("%s keeps contract v1beta2 in version %q, want %s", crd.Name, got, want)
 		}
 		if crd.Labels["cluster.x-k8s.io/provider"] == "" {
 			t.Errorf("%s belongs to no provider", crd.Name)

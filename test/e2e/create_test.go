@@ -22,10 +22,11 @@ import (
 func TestOneWorker(t *testing.T) {
 	s := newSite(t, oneWorker, lab.Options{Hosts: 2, NoRoute: true})
 	cli.Finish(t, s.tool.Stateless(t.Context(), "preflight", "-f", s.config, "--releases", built.Catalogue)).MustSucceed(t)
-	created := s.create(t).MustSucceed(t)
+	report := s.create(t).MustSucceed(t).Report(t)
+	t.Log(report.String())
 
 	t.Run("connectivity", func(t *testing.T) {
-		checks := created.Report(t).Connectivity
+		checks := report.Connectivity
 		if len(checks) == 0 {
 			t.Fatal("create reports no connectivity checks")
 		}

@@ -39,7 +39,7 @@ func Print(ctx context.Context, w io.Writer, path string, lines int, follow bool
 		select {
 		case line, more := <-t.Lines:
 			if !more {
-				return t.Err()
+				return t.Wait() // Lines is closed a moment before the reading has ended
 			}
 			if line.Err != nil {
 				return fmt.Errorf("read the log %s: %w", path, line.Err)

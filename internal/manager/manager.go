@@ -81,6 +81,7 @@ func New(ctx context.Context, o Options) (*Manager, error) {
 		{"kubeadm providers", func() error { return addKubeadm(ctx, mgr, clusters, secrets) }},
 		{"vSphere provider", func() error { return addVSphere(ctx, mgr, clusters) }},
 		{"SSH provider", func() error { return addSSH(ctx, mgr) }},
+		{"attention to control planes", func() error { return addAttention(mgr) }},
 		{"static addresses", func() error { return ipam.SetupWithManager(ctx, mgr) }},
 	} {
 		if err := part.setUp(); err != nil {

@@ -48,6 +48,9 @@ func (s *suite) measure(ctx context.Context, args ...string) (usage, error) {
 	return u, nil
 }
 
+// samplingInterval is short beside any run; what is sampled remembers its peak.
+const samplingInterval = 250 * time.Millisecond
+
 // watch samples the high-water marks of a process and its children until the
 // returned function is called.
 func watch(pid int) func() (tool, child float64) {
@@ -55,7 +58,7 @@ func watch(pid int) func() (tool, child float64) {
 	var done sync.WaitGroup
 	var tool, child float64
 	done.Go(func() {
-		ticker := time.NewTicker(50 * time.Millisecond)
+		ticker := time.NewTicker(samplingInterval)
 		defer ticker.Stop()
 		for {
 			tool = max(tool, highWater(pid))

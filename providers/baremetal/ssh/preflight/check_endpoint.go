@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/providers/baremetal/ssh/remote"
@@ -143,16 +146,21 @@ func (s *survey) checkEndpoint(ctx context.Context, v *verdict.Verdict) error {
 		v.Fails("Set controlPlaneConfiguration.endpoint.host to a free IP address of the hosts' subnet, outside of its DHCP range.", "%q is not an IP address", host)
 		return nil
 	}
+	// An address that nobody has takes its time to say so, as hosts do.
+	var who string
+	var asking errgroup.Group
+	asking.Go(func() (err error) {
+		who, err = s.options.Answers(ctx, host)
+		return err
+	})
 	reports, err := s.ask(ctx)
-	if err != nil {
+	if err = cmp.Or(err, asking.Wait()); err != nil {
 		return err
 	}
 	// The cluster's own nodes have the endpoint when create is continued.
 	ours := slices.ContainsFunc(reports, func(r report) bool { return r.err == nil && r.facts.Owner.Cluster == s.cluster.Name })
 	if !ours {
-		if err := s.endpointFree(ctx, v, reports, host); err != nil {
-			return err
-		}
+		s.endpointFree(v, reports, host, who)
 	}
 	unfit := s.unfit(ctx, reports, CheckEndpoint)
 	enough := len(allot(s.groups, len(reports), unfit.usable(s, reports))) == 0
@@ -172,29 +180,24 @@ func (s *survey) checkEndpoint(ctx context.Context, v *verdict.Verdict) error {
 	return nil
 }
 
-// endpointFree sees that nobody has the endpoint.
-func (s *survey) endpointFree(ctx context.Context, v *verdict.Verdict, reports []report, address string) error {
+// endpointFree sees that nobody has the endpoint, who being what answers there.
+func (s *survey) endpointFree(v *verdict.Verdict, reports []report, address, who string) {
 	const remedy = "Choose an address that is free and outside of the DHCP range, or remove what has it: an earlier cluster, perhaps."
 	for _, r := range reports {
 		if r.host.Address == address || r.err == nil && slices.Contains(r.facts.Addresses, address) {
 			v.Fails("Choose an address that no machine has; or take it off the host, where an earlier cluster has left it (ip addr del).", "%s has the address itself", r.host.Name)
-			return nil
+			return
 		}
 	}
 	for _, r := range reports {
 		if r.err == nil && r.neighbor.answers != "" {
 			v.Fails(remedy, "%s answers there, as %s sees", r.neighbor.answers, r.host.Name)
-			return nil
+			return
 		}
-	}
-	who, err := s.options.Answers(ctx, address)
-	if err != nil {
-		return err
 	}
 	if who != "" {
 		v.Fails(remedy, "%s", who)
 	}
-	return nil
 }
 
 // endpointTimeout is how long an unused address is waited for: nothing

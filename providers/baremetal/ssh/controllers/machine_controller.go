@@ -30,6 +30,8 @@ type machineReconciler struct {
 	bundles *bundles
 	jobs    *runner[machineNews]
 	timing  timing
+	// signed says whether a machine can join with its token.
+	signed func(context.Context, discovery) bool
 	// began is when this process did: what failed for good before is tried
 	// again, for whoever starts the process anew has mended something.
 	began time.Time

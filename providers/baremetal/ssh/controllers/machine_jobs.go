@@ -183,6 +183,10 @@ func (r *machineReconciler) bootstrap(ctx context.Context, w machineWork, tell f
 		case status.Phase != node.PhaseRunning:
 			// Not begun, interrupted by a restart of the host, or to be tried
 			// again after a failure.
+			r.awaitSignature(ctx, discoveryOf(w.node.BootstrapData), func(message string) {
+				news.message = message
+				tell(news)
+			})
 			if err := answered(ctx, r.timing, func(ctx context.Context) error { return h.Bootstrap(ctx, w.node) }); err != nil {
 				return failed(ctx, news, infrav1.BootstrappingReason, err)
 			}

@@ -50,6 +50,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		jobs: newRunner(ctx, t.news, func(err error) machineNews {
 			return machineNews{result: resultFailed, reason: infrav1.InstallFailedReason, message: err.Error()}
 		}),
+		signed:  clusterInfoSigned(),
 		bundles: newBundles(), began: time.Now().Truncate(time.Second),
 		attempts: map[types.UID]*attempt{}, avoided: map[avoided]avoidance{},
 	}

@@ -26,6 +26,9 @@ type timing struct {
 	news time.Duration
 	// poll is how often a job on a host is looked at.
 	poll time.Duration
+	// signature bounds how long a machine waits for a signature before it
+	// joins, signaturePoll is how often is looked for it.
+	signature, signaturePoll time.Duration
 	// answer bounds a question to a host that should be answered at once.
 	answer time.Duration
 	// retryFirst is how long after a failure something is tried again; each
@@ -55,7 +58,7 @@ type timing struct {
 
 func defaultTiming() timing {
 	return timing{
-		news: 2 * time.Second, poll: time.Second, answer: 30 * time.Second,
+		news: 2 * time.Second, poll: time.Second, signature: 10 * time.Second, signaturePoll: 200 * time.Millisecond, answer: 30 * time.Second,
 		retryFirst: time.Second, retryMost: 15 * time.Second, bootstrapRetry: 10 * time.Second,
 		switchFirst: 20 * time.Second, switchLater: 2 * time.Minute,
 		probe: 30 * time.Second, probeClaimed: 2 * time.Minute, probeDirty: 10 * time.Second,

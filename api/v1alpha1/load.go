@@ -27,6 +27,12 @@ func Load(path string) (*Config, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
+	return LoadData(path, data)
+}
+
+// LoadData is Load of a file that is about to be written: data is what path
+// would hold. Other files are read, relative to path's folder.
+func LoadData(path string, data []byte) (*Config, error) {
 	config, problems := decode(path, data)
 	if config.Cluster != nil {
 		problems = append(problems, config.addMirrorCA(os.Getenv(mirrorCAVariable))...)

@@ -1,0 +1,219 @@
+// Package save is the screen that writes the configuration to a file.
+package save
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/charmbracelet/bubbles/cursor"
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"groundwork.dev/bootstrap/tui/ui"
+)
+
+// Options are what is saved, and where to.
+type Options struct {
+	// Text is the configuration file.
+	Text string
+	// Path is proposed; where it is empty, Name and ".yaml" are.
+	Path, Name string
+	// Saved is called on the interface's goroutine once the file is written,
+	// with its absolute path; nil does nothing.
+	Saved func(path string)
+}
+
+// Screen asks for a path and saves there. Once it has, it goes back.
+type Screen struct {
+	env     *ui.Env
+	options Options
+	private bool
+	input   textinput.Model
+
+	// entries are of the folder listed; unread is why they are not known.
+	listed  string
+	entries []entry
+	unread  error
+	chosen  int // among the matches, -1 for none
+
+	writing bool
+	err     error
+}
+
+// New returns the screen.
+func New(env *ui.Env, o Options) *Screen {
+	path := o.Path
+	if path == "" {
+		path = o.Name + ".yaml"
+		if o.Name == "" {
+			path = "cluster.yaml"
+		}
+	}
+	input := textinput.New()
+	input.Prompt = ""
+	input.Cursor.SetMode(cursor.CursorStatic)
+	input.Cursor.Style = env.Theme.Accent.Reverse(true)
+	input.Cursor.TextStyle = env.Theme.Value
+	input.TextStyle = env.Theme.Value
+	input.SetValue(path)
+	input.CursorEnd()
+	input.Focus()
+	return &Screen{env: env, options: o, private: HoldsSecrets([]byte(o.Text)), input: input, chosen: -1}
+}
+
+// The screen's own messages carry it: another of its kind may be open below.
+type (
+	listed struct {
+		of      *Screen
+		folder  string
+		entries []entry
+		err     error
+	}
+	written struct {
+		of   *Screen
+		path string
+		err  error
+	}
+	replace struct {
+		of   *Screen
+		path string
+	}
+)
+
+// Init implements ui.Screen.
+func (s *Screen) Init() tea.Cmd { return s.list() }
+
+// Title implements ui.Screen.
+func (s *Screen) Title() string { return "Save" }
+
+// Typing implements ui.Typing.
+func (s *Screen) Typing() bool { return true }
+
+// Keys implements ui.Screen.
+func (s *Screen) Keys() []key.Binding {
+	return []key.Binding{
+		key.NewBinding(key.WithKeys("enter"), key.WithHelp("enter", "save")),
+		key.NewBinding(key.WithKeys("tab"), key.WithHelp("tab", "complete")),
+		key.NewBinding(key.WithKeys("up", "down"), key.WithHelp("up/down", "choose")),
+		key.NewBinding(key.WithKeys("esc"), key.WithHelp("esc", "do not save")),
+	}
+}
+
+// list asks for the folder of what was typed, unless it is known.
+func (s *Screen) list() tea.Cmd {
+	wanted := folder(s.input.Value())
+	if wanted == s.listed {
+		return nil
+	}
+	s.listed, s.entries, s.unread = wanted, nil, nil
+	return func() tea.Msg {
+		entries, err := read(wanted)
+		return listed{s, wanted, entries, err}
+	}
+}
+
+// Update implements ui.Screen.
+func (s *Screen) Update(msg tea.Msg) (ui.Screen, tea.Cmd) {
+	switch msg := msg.(type) {
+	case listed:
+		if msg.of == s && msg.folder == s.listed {
+			s.entries, s.unread = msg.entries, msg.err
+		}
+	case written:
+		if msg.of == s {
+			return s, s.done(msg)
+		}
+	case replace:
+		if msg.of == s {
+			return s, s.write(msg.path, true)
+		}
+	case tea.KeyMsg:
+		return s, s.press(msg)
+	case ui.Resumed:
+	default:
+		var cmd tea.Cmd
+		s.input, cmd = s.input.Update(msg) // what was pasted
+		return s, cmd
+	}
+	return s, nil
+}
+
+func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
+	if s.writing {
+		return nil
+	}
+	matches := matching(s.entries, s.input.Value())
+	switch msg.String() {
+	case "esc":
+		return ui.Send(ui.Back{})
+	case "tab":
+		if s.chosen >= 0 && s.chosen < len(matches) {
+			matches = matches[s.chosen : s.chosen+1]
+		}
+		return s.set(complete(s.input.Value(), matches))
+	case "down":
+		s.chosen = min(s.chosen+1, len(matches)-1)
+		return nil
+	case "up":
+		s.chosen = max(s.chosen-1, -1)
+		return nil
+	case "enter", "ctrl+s":
+		if s.chosen >= 0 && s.chosen < len(matches) {
+			return s.set(complete(s.input.Value(), matches[s.chosen:s.chosen+1]))
+		}
+		return s.write(s.input.Value(), false)
+	}
+	before := s.input.Value()
+	var cmd tea.Cmd
+	s.input, cmd = s.input.Update(msg)
+	if s.input.Value() != before {
+		s.chosen, s.err = -1, nil
+	}
+	return tea.Batch(cmd, s.list())
+}
+
+// set replaces what was typed.
+func (s *Screen) set(path string) tea.Cmd {
+	s.input.SetValue(path)
+	s.input.CursorEnd()
+	s.chosen, s.err = -1, nil
+	return s.list()
+}
+
+func (s *Screen) write(typed string, over bool) tea.Cmd {
+	s.writing, s.err = true, nil
+	text := []byte(s.options.Text)
+	return func() tea.Msg {
+		path, err := filepath.Abs(expand(typed))
+		if err == nil {
+			err = Write(path, text, over)
+		}
+		return written{s, path, err}
+	}
+}
+
+// done goes back once the file is written, and asks where it would replace
+// another.
+func (s *Screen) done(msg written) tea.Cmd {
+	s.writing = false
+	switch {
+	case msg.err == nil:
+		if s.options.Saved != nil {
+			s.options.Saved(msg.path)
+		}
+		return tea.Sequence(ui.Send(ui.Back{}), ui.Send(ui.Toast{Text: "Saved " + msg.path}))
+	case errors.Is(msg.err, fs.ErrExist):
+		return ui.Send(ui.Ask{Dialog: &ui.Dialog{
+			Title: "Replace the file?",
+			Text:  msg.path + " is there already and says something else. Saving replaces it.",
+			Answers: []ui.Answer{
+				{Key: "r", Label: "replace it", Do: ui.Send(replace{s, msg.path})},
+				{Key: "n", Label: "choose another name"},
+			},
+		}})
+	}
+	s.err = msg.err
+	return nil
+}

@@ -1,0 +1,113 @@
+package save
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"groundwork.dev/bootstrap/internal/failure"
+)
+
+// label is the width of what stands before an answer.
+const label = 10
+
+// View implements ui.Screen.
+func (s *Screen) View(width, height int) string {
+	theme := &s.env.Theme
+	s.input.Width = max(width-label-2, 1)
+	typed := s.input.Value()
+	absolute, err := filepath.Abs(expand(typed))
+	if err != nil {
+		absolute = expand(typed)
+	}
+	readers := "Everybody on this machine can read it (mode 0644): it holds no secrets."
+	if s.private {
+		readers = "Only you can read it (mode 0600): it holds the licence token."
+	}
+	head := []string{
+		theme.Text.Render("The configuration as it stands. The file alone repeats the run, here or headless."),
+		"",
+		theme.Focused.Render("File") + strings.Repeat(" ", label-len("File")) + s.input.View(),
+		strings.Repeat(" ", label) + theme.Faint.Render(s.shorten(absolute, width-label)),
+		"",
+		theme.Faint.Render(readers),
+		"",
+	}
+	foot := s.problem(width)
+	room := height - len(head) - len(foot)
+	lines := append(head, s.matches(width, room)...)
+	for len(lines) < height-len(foot) {
+		lines = append(lines, "")
+	}
+	lines = append(lines, foot...)
+	for i := range lines {
+		lines[i] = ansi.Truncate(lines[i], width, theme.Glyphs.Ellipsis)
+	}
+	return strings.Join(lines[:min(len(lines), height)], "\n")
+}
+
+// shorten cuts the beginning of a path: its end is what tells.
+func (s *Screen) shorten(path string, width int) string {
+	ellipsis := s.env.Theme.Glyphs.Ellipsis
+	if over := ansi.StringWidth(path) - width; over > 0 {
+		return ansi.TruncateLeft(path, over+ansi.StringWidth(ellipsis), ellipsis)
+	}
+	return path
+}
+
+// matches are what can be completed to, in at most room lines.
+func (s *Screen) matches(width, room int) []string {
+	theme := &s.env.Theme
+	if room < 2 {
+		return nil
+	}
+	if s.unread != nil {
+		return []string{theme.Faint.Render("The folder " + s.shorten(s.listed, width-24) + " cannot be read.")}
+	}
+	all := matching(s.entries, s.input.Value())
+	if len(all) == 0 {
+		return nil
+	}
+	lines := []string{theme.Header.Render("Folders and configuration files there")}
+	room--
+	first := 0
+	if len(all) > room {
+		room-- // for the last line
+		first = max(0, min(s.chosen-room/2, len(all)-room))
+	}
+	last := min(first+room, len(all))
+	for i := first; i < last; i++ {
+		if i == s.chosen {
+			lines = append(lines, theme.Selected.Render(theme.Glyphs.Cursor+" "+all[i].String()))
+		} else {
+			lines = append(lines, strings.Repeat(" ", ansi.StringWidth(theme.Glyphs.Cursor)+1)+theme.Text.Render(all[i].String()))
+		}
+	}
+	if last-first < len(all) {
+		lines = append(lines, theme.Faint.Render(fmt.Sprintf("  %d of %d; type to see fewer", last-first, len(all))))
+	}
+	return lines
+}
+
+// problem is the two lines at the bottom that say why nothing was saved.
+func (s *Screen) problem(width int) []string {
+	if s.err == nil {
+		return []string{"", ""}
+	}
+	text := s.err.Error()
+	var known *failure.Error
+	if errors.As(s.err, &known) {
+		text = known.Summary
+		if known.Err != nil {
+			text += ": " + known.Err.Error()
+		}
+	}
+	theme := &s.env.Theme
+	return []string{
+		theme.Bad.Render(theme.Glyphs.Failed + " " + text),
+		theme.Text.Render(strings.Repeat(" ", ansi.StringWidth(theme.Glyphs.Failed)+1) + failure.Remedy(s.err)),
+	}
+}

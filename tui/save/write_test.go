@@ -1,0 +1,138 @@
+package save
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"groundwork.dev/bootstrap/internal/failure"
+)
+
+const (
+	open   = "apiVersion: anywhere.eks.amazonaws.com/v1alpha1\nkind: Cluster\nmetadata:\n  name: demo\n"
+	secret = open + "spec:\n  licenseToken: abc\n"
+)
+
+func read0(t *testing.T, path string) (string, fs.FileMode) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data), info.Mode().Perm()
+}
+
+func TestWriteSetsModeBySecrets(t *testing.T) {
+	for text, want := range map[string]fs.FileMode{open: 0o644, secret: 0o600, "not: [yaml": 0o644} {
+		path := filepath.Join(t.TempDir(), "demo.yaml")
+		if err := Write(path, []byte(text), false); err != nil {
+			t.Fatal(err)
+		}
+		if got, mode := read0(t, path); got != text || mode != want {
+			t.Errorf("%q with mode %o; want %q with %o", got, mode, text, want)
+		}
+	}
+}
+
+func TestWriteReplacesOnlyWithConsent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "demo.yaml")
+	if err := os.WriteFile(path, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := Write(path, []byte(secret), false)
+	if !errors.Is(err, fs.ErrExist) || failure.Remedy(err) == "" {
+		t.Errorf("error %v with remedy %q", err, failure.Remedy(err))
+	}
+	if got, _ := read0(t, path); got != "mine" {
+		t.Errorf("without consent the file says %q", got)
+	}
+	if err := Write(path, []byte(secret), true); err != nil {
+		t.Fatal(err)
+	}
+	if got, mode := read0(t, path); got != secret || mode != 0o600 {
+		t.Errorf("with consent %q, mode %o", got, mode)
+	}
+	left, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(left) != 1 {
+		t.Errorf("left in the folder: %v, %v", left, err)
+	}
+}
+
+func TestWriteOfTheSameTextNeedsNoConsentAndTightensTheMode(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "demo.yaml")
+	if err := os.WriteFile(path, []byte(secret), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(path, []byte(secret), false); err != nil {
+		t.Fatal(err)
+	}
+	if _, mode := read0(t, path); mode != 0o600 {
+		t.Errorf("mode %o", mode)
+	}
+}
+
+func TestWriteKeepsLinks(t *testing.T) {
+	folder := t.TempDir()
+	target, link := filepath.Join(folder, "real.yaml"), filepath.Join(folder, "link.yaml")
+	if err := os.WriteFile(target, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(link, []byte(open), true); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := read0(t, target); got != open {
+		t.Errorf("the link's target says %q", got)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", info, err)
+	}
+}
+
+func TestWriteSaysWhatToDo(t *testing.T) {
+	folder := t.TempDir()
+	for path, remedy := range map[string]string{
+		folder:                                  "add the name of a file",
+		filepath.Join(folder, "none", "a.yaml"): "make the folder first, or choose another",
+		"/proc/groundwork.yaml":                 "make the folder first, or choose another",
+	} {
+		err := Write(path, []byte(open), true)
+		if got := failure.Remedy(err); got != remedy {
+			t.Errorf("%s: %v with remedy %q; want %q", path, err, got, remedy)
+		}
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	t.Setenv("HOME", "/home/admin")
+	entries := []entry{{"clusters", true}, {"cluster-a.yaml", false}, {".hidden", true}, {"größe-1.yaml", false}, {"größe-2.yaml", false}}
+	for typed, want := range map[string]string{
+		"":             "",
+		"cl":           "cluster",
+		"cluster":      "cluster",
+		"clusters":     "clusters/",
+		"~/x/cluster-": "~/x/cluster-a.yaml",
+		"none":         "none",
+		"/a/.":         "/a/.hidden/",
+		"gr":           "größe-",
+	} {
+		if got := complete(typed, matching(entries, typed)); got != want {
+			t.Errorf("complete(%q) = %q; want %q", typed, got, want)
+		}
+	}
+	for typed, want := range map[string]string{
+		"": ".", "demo.yaml": ".", "~/demo.yaml": "/home/admin", "~/": "/home/admin", "~": "/home", "/etc/x/": "/etc/x", "a/b": "a", "~x/b": "~x",
+	} {
+		if got := folder(typed); got != want {
+			t.Errorf("folder(%q) = %q; want %q", typed, got, want)
+		}
+	}
+}

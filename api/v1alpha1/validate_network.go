@@ -82,16 +82,17 @@ func (v *validator) nodeMask(network *ClusterNetwork, pods netip.Prefix) {
 		v.cluster(field, fmt.Sprintf("a node's range /%d is more than %d bits smaller than the pods' range %s", mask, maxNodeMaskDifference, pods),
 			fmt.Sprintf("write nodes.cidrMaskSize: %d or less", pods.Bits()+maxNodeMaskDifference))
 	default:
-		if machines, room := v.mostMachines(), 1<<difference; machines > room {
+		if machines, room := v.config.Cluster.MostMachines(), 1<<difference; machines > room {
 			v.cluster(field, fmt.Sprintf("the pods' range %s has room for %d nodes with a /%d each, and the cluster can have %d", pods, room, mask, machines),
 				"use a larger range for pods or a larger number for nodes.cidrMaskSize")
 		}
 	}
 }
 
-// mostMachines is how many machines the cluster can have at once.
-func (v *validator) mostMachines() int {
-	spec := &v.config.Cluster.Spec
+// MostMachines is how many machines the cluster can have at once: when every
+// group has scaled to its maximum, and while an upgrade replaces them.
+func (c *Cluster) MostMachines() int {
+	spec := &c.Spec
 	machines := atLeastZero(spec.ControlPlaneConfiguration.Count) + spec.ControlPlaneConfiguration.surge()
 	for i := range spec.WorkerNodeGroupConfigurations {
 		group := &spec.WorkerNodeGroupConfigurations[i]

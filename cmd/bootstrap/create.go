@@ -5,20 +5,17 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/internal/console"
 	"groundwork.dev/bootstrap/internal/create"
 	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/progress"
 	"groundwork.dev/bootstrap/internal/rehearsal"
+	"groundwork.dev/bootstrap/internal/workspace"
 )
-
-// defaultTimeout bounds a whole create or delete; EKS Anywhere waits as long
-// for the control plane alone.
-const defaultTimeout = time.Hour
 
 func newCreate() *cobra.Command {
 	c := &cobra.Command{Use: "create", Short: "Make a cluster"}
@@ -50,7 +47,7 @@ GROUNDWORK_SSH_SUDO_PASSWORD answers sudo, where they ask.`,
 	rehearse := c.Flags().Bool("rehearse", false, "run against a simulated site made from the file")
 	faults := c.Flags().StringArray("fault", nil, "let the simulated site fail: "+strings.Join(rehearsal.FaultExamples(), ", ")+" (with --rehearse; repeatable)")
 	accept := c.Flags().Bool("accept-changes", false, "go on with a configuration that differs from the interrupted run's")
-	timeout := c.Flags().Duration("timeout", defaultTimeout, "give up after this long; the same command resumes")
+	timeout := c.Flags().Duration("timeout", workspace.DefaultTimeout, "give up after this long; the same command resumes")
 	connectivity := c.Flags().Bool("check-connectivity", true, "let pods on different nodes speak to each other at the end")
 	deadlines := deadlineFlags(c)
 	format := outputFlag(c, outputText, outputJSON)
@@ -63,16 +60,19 @@ GROUNDWORK_SSH_SUDO_PASSWORD answers sudo, where they ask.`,
 		if err != nil {
 			return err
 		}
-		work := workspace{root: *stateDir, cluster: cfg.Cluster.Name, rehearsal: *rehearse, command: "create cluster"}
-		return work.do(c, *format, *timeout, func(ctx context.Context, w open) error {
+		work := workspace.Workspace{
+			Root: *stateDir, Cluster: cfg.Cluster.Name, Rehearsal: *rehearse, Command: create.Command,
+			Timeout: *timeout, Sink: console.New(c.OutOrStdout(), console.Format(*format)),
+		}
+		return work.Do(c.Context(), func(ctx context.Context, w workspace.Open) error {
 			report, err := create.Cluster(ctx, create.Options{
-				Config: cfg, Catalogue: *catalogue, State: w.state, Rehearsal: *rehearse, Faults: parsed,
-				AcceptChanges: *accept, Deadlines: *deadlines, CheckConnectivity: *connectivity, Getenv: os.Getenv, Sink: w.sink, Log: w.log,
+				Config: cfg, Catalogue: *catalogue, State: w.State, Rehearsal: *rehearse, Faults: parsed,
+				AcceptChanges: *accept, Deadlines: *deadlines, CheckConnectivity: *connectivity, Getenv: os.Getenv, Sink: w.Sink, Log: w.Log,
 			})
 			if err != nil {
 				return err
 			}
-			w.sink.Emit(event.Event{Kind: event.Reported, Report: report})
+			w.Sink.Emit(event.Event{Kind: event.Reported, Report: report})
 			return nil
 		})
 	}

@@ -8,8 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/internal/console"
 	"groundwork.dev/bootstrap/internal/destroy"
 	"groundwork.dev/bootstrap/internal/event"
+	"groundwork.dev/bootstrap/internal/workspace"
 )
 
 func newDelete() *cobra.Command {
@@ -34,7 +36,7 @@ at any moment, the same command goes on where it was.`,
 	catalogue := catalogueFlag(c)
 	stateDir := stateFlag(c)
 	rehearse := c.Flags().Bool("rehearse", false, "delete the rehearsal, not the cluster")
-	timeout := c.Flags().Duration("timeout", defaultTimeout, "give up after this long; the same command resumes")
+	timeout := c.Flags().Duration("timeout", workspace.DefaultTimeout, "give up after this long; the same command resumes")
 	format := outputFlag(c, outputText, outputJSON)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		name, err := clusterName(c, args, *file)
@@ -44,16 +46,19 @@ at any moment, the same command goes on where it was.`,
 		if _, err := findState(*stateDir, name, *rehearse); err != nil {
 			return err
 		}
-		work := workspace{root: *stateDir, cluster: name, rehearsal: *rehearse, command: "delete cluster"}
-		return work.do(c, *format, *timeout, func(ctx context.Context, w open) error {
+		work := workspace.Workspace{
+			Root: *stateDir, Cluster: name, Rehearsal: *rehearse, Command: "delete cluster",
+			Timeout: *timeout, Sink: console.New(c.OutOrStdout(), console.Format(*format)),
+		}
+		return work.Do(c.Context(), func(ctx context.Context, w workspace.Open) error {
 			err := destroy.Cluster(ctx, destroy.Options{
-				State: w.state, Rehearsal: *rehearse, Catalogue: *catalogue,
-				Getenv: os.Getenv, Sink: w.sink, Log: w.log,
+				State: w.State, Rehearsal: *rehearse, Catalogue: *catalogue,
+				Getenv: os.Getenv, Sink: w.Sink, Log: w.Log,
 			})
 			if err != nil {
 				return err
 			}
-			w.sink.Emit(event.Event{Kind: event.Notice, Message: "cluster " + name + " is deleted"})
+			w.Sink.Emit(event.Event{Kind: event.Notice, Message: "cluster " + name + " is deleted"})
 			return nil
 		})
 	}

@@ -13,7 +13,6 @@ import (
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/console"
 	"groundwork.dev/bootstrap/internal/failure"
-	"groundwork.dev/bootstrap/internal/state"
 )
 
 // streams are what a command reads and writes.
@@ -175,21 +174,4 @@ func fileFlag(c *cobra.Command) *string {
 // stateFlag adds --state-dir.
 func stateFlag(c *cobra.Command) *string {
 	return c.Flags().String("state-dir", "", "where state is kept (default $XDG_STATE_HOME/groundwork)")
-}
-
-// stateRoot is the folder that --state-dir names, or the default one. The
-// states of rehearsals lie apart, so that a rehearsal can never be taken for
-// the cluster itself.
-func stateRoot(flag string, rehearsal bool) (string, error) {
-	root := flag
-	if root == "" {
-		var err error
-		if root, err = state.Root(); err != nil {
-			return "", err
-		}
-	}
-	if rehearsal {
-		return state.Rehearsals(root), nil
-	}
-	return root, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"groundwork.dev/bootstrap/internal/state"
 	"groundwork.dev/bootstrap/internal/status"
+	"groundwork.dev/bootstrap/internal/workspace"
 )
 
 func newStatus() *cobra.Command {
@@ -22,7 +23,7 @@ has state on this machine.`,
 	format := outputFlag(c, outputText, outputJSON)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			root, err := stateRoot(*stateDir, *rehearse)
+			root, err := workspace.StateRoot(*stateDir, *rehearse)
 			if err != nil {
 				return err
 			}
@@ -47,7 +48,7 @@ has state on this machine.`,
 
 // findState is the state of a cluster that is known here.
 func findState(flag, cluster string, rehearsal bool) (*state.Dir, error) {
-	root, err := stateRoot(flag, rehearsal)
+	root, err := workspace.StateRoot(flag, rehearsal)
 	if err != nil {
 		return nil, err
 	}

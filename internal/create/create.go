@@ -17,8 +17,12 @@ import (
 	"groundwork.dev/bootstrap/internal/workflow"
 )
 
-// command is the name of the workflow in the journal.
-const command = "create cluster"
+// Command is the name of the workflow in the journal and of its run in the
+// lock.
+const Command = "create cluster"
+
+// LastStep is the name of the step that a finished create ends with.
+const LastStep = "health-checks"
 
 // Options are what an install is made of.
 type Options struct {
@@ -101,7 +105,7 @@ func install(ctx context.Context, o Options) (report *Report, err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	run := &installation{Options: o, session: s}
 	err = workflow.Run(ctx, workflow.Options{
-		Command: command, Steps: run.steps(), Journal: journal, Sink: o.Sink,
+		Command: Command, Steps: run.steps(), Journal: journal, Sink: o.Sink,
 	})
 	if err != nil {
 		return nil, err

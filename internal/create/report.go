@@ -40,7 +40,7 @@ type Report struct {
 func (i *installation) report(journal *workflow.Journal) *Report {
 	r := &Report{
 		Cluster: i.Config.Cluster.Name, Kubernetes: i.session.Plan.Release.Version, Rehearsal: i.Rehearsal,
-		Kubeconfig: i.State.Path(state.KubeconfigFile), Phases: workflow.Attempts(journal.Entries(), command),
+		Kubeconfig: i.State.Path(state.KubeconfigFile), Phases: workflow.Attempts(journal.Entries(), Command),
 		Objects: i.objects, Machines: i.tracker.Machines(), BootstrapCluster: i.session.Stages(),
 		NetworkPlugin: i.networkPlugin, Connectivity: i.connectivity,
 	}

@@ -59,7 +59,7 @@ func (i *installation) steps() []workflow.Step {
 			steps = append(steps, &checkConnectivity{i})
 		}
 	}
-	return append(steps, &applyObjects{installation: i, name: "health-checks", title: "Watch over the machines' health", choose: healthChecks})
+	return append(steps, &applyObjects{installation: i, name: LastStep, title: "Watch over the machines' health", choose: healthChecks})
 }
 
 // checkSite is the preflight. It is not made again on a resumed run: by then

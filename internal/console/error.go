@@ -10,8 +10,8 @@ import (
 	"groundwork.dev/bootstrap/internal/failure"
 )
 
-// told is an error as its reader needs it.
-type told struct {
+// Told is an error as its reader needs it.
+type Told struct {
 	Code    failure.Code `json:"code"`
 	Summary string       `json:"summary"`
 	Object  string       `json:"object,omitempty"`
@@ -27,9 +27,9 @@ type told struct {
 // Error writes what err says: summary, object, cause and remedy, each on its
 // own lines, or as one JSON document {"error": …}.
 func Error(w io.Writer, err error, format Format) {
-	t := tell(err)
+	t := Tell(err)
 	if format == JSON {
-		encode(w, map[string]told{"error": t})
+		encode(w, map[string]Told{"error": t})
 		return
 	}
 	terminal := terminalOf(w)
@@ -43,8 +43,10 @@ func Error(w io.Writer, err error, format Format) {
 	}
 }
 
-func tell(err error) told {
-	t := told{Code: failure.ExitCode(err), Remedy: failure.Remedy(err)}
+// Tell takes err apart. Its texts may have several lines, and what another
+// program said may hold control characters.
+func Tell(err error) Told {
+	t := Told{Code: failure.ExitCode(err), Remedy: failure.Remedy(err)}
 	parts := joined(err)
 	err = parts[0]
 	for _, beside := range parts[1:] {

@@ -54,7 +54,7 @@ func (t *text) Emit(e event.Event) {
 	if !t.worthALine(e) {
 		return
 	}
-	word, line := describe(e)
+	word, line := Describe(e)
 	if line != "" {
 		t.line(e, word, line)
 	}
@@ -105,8 +105,9 @@ func (t *text) worthALine(e event.Event) bool {
 	return true
 }
 
-// describe is the word and the line that stand for an event.
-func describe(e event.Event) (word, line string) {
+// Describe is the word and the line that stand for an event, wherever it is
+// shown. The line may have line breaks where what it quotes does.
+func Describe(e event.Event) (word, line string) {
 	switch e.Kind {
 	case event.StepStarted:
 		return "start", e.Message

@@ -34,13 +34,24 @@ type Screen interface {
 	// Title is the screen's name in the header.
 	Title() string
 	// Keys are the keys that do something right now, the most useful first:
-	// the footer shows as many as fit, the help all of them.
+	// the footer shows as many as fit, the help all of them. The program adds
+	// its own: help, back and leave.
 	Keys() []key.Binding
 }
 
 // Typing is implemented by screens with text fields: while it returns true,
 // letters and "?" belong to the screen and not to the program.
 type Typing interface{ Typing() bool }
+
+// Escaper is implemented by screens in which esc closes something first: a
+// filter, a pane. The screen gets esc while Escapes returns true, and while it
+// is typing; it sends Leave when there was nothing to close after all. In all
+// other cases the program takes esc for leaving.
+type Escaper interface{ Escapes() bool }
+
+// Closer is implemented by screens that hold something: Close is called once,
+// when the screen is left for good. Contexts of commands end there.
+type Closer interface{ Close() }
 
 // Leaver is implemented by screens that cannot just be left: the program asks
 // the dialog before it goes back or quits. Nil leaves at once. interrupt says
@@ -53,6 +64,8 @@ type (
 	Open struct{ Screen Screen }
 	// Replace shows a screen instead of the one that sends it.
 	Replace struct{ Screen Screen }
+	// Leave leaves the screen as esc does: its Leaver is asked.
+	Leave struct{}
 	// Back leaves the screen; the program does not ask again.
 	Back struct{}
 	// Quit ends the program; it does not ask again.
@@ -65,6 +78,9 @@ type (
 	Ask struct{ Dialog *Dialog }
 )
 
+// A screen's commands answer to that screen, also while another one is on top,
+// and to nobody once it has been left.
+
 // Resumed is sent to a screen that is on top again.
 type Resumed struct{}
 
@@ -76,7 +92,8 @@ type Dialog struct {
 	Title, Text string
 	// Word has to be typed where the answer destroys something, "" otherwise.
 	Word string
-	// Answers are offered in this order; esc is the last.
+	// Answers are offered in this order; the first is what enter takes, esc
+	// is the last. None is a text to be read.
 	Answers []Answer
 }
 

@@ -60,6 +60,16 @@ type Session struct {
 // Open opens the site, makes the plan, and begins to start the bootstrap
 // cluster, which Cluster waits for: preflight need not wait for it.
 func Open(ctx context.Context, o Options) (*Session, error) {
+	s, err := OpenSite(ctx, o)
+	if err == nil {
+		s.start(ctx)
+	}
+	return s, err
+}
+
+// OpenSite opens the site and makes the plan, for what needs no bootstrap
+// cluster: Cluster must not be called.
+func OpenSite(ctx context.Context, o Options) (*Session, error) {
 	s := &Session{options: o}
 	access, err := s.openSite(ctx)
 	if err == nil {
@@ -68,7 +78,6 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.start(ctx)
 	return s, nil
 }
 

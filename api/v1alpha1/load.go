@@ -33,12 +33,6 @@ func Load(path string) (*Config, error) {
 // LoadData is Load of a file that is about to be written: data is what path
 // would hold. Other files are read, relative to path's folder.
 func LoadData(path string, data []byte) (*Config, error) {
-	return LoadText(path, data)
-}
-
-// LoadText is Load of a file at path that would hold data; the file itself
-// need not be there.
-func LoadText(path string, data []byte) (*Config, error) {
 	config, problems := decode(path, data)
 	if config.Cluster != nil {
 		problems = append(problems, config.addMirrorCA(os.Getenv(mirrorCAVariable))...)

@@ -54,8 +54,18 @@ func Read(name string, data []byte) (*Draft, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
+	return Of(config)
+}
+
+// Of is a draft of a configuration that was decoded, and that is the draft's
+// from now on. The draft has no Path. The error is v1alpha1.Problems where the
+// configuration does not say which provider it is for.
+func Of(config *v1alpha1.Config) (*Draft, error) {
 	d := &Draft{Config: config}
-	if err := d.complete(name); err != nil {
+	if config.Cluster == nil {
+		config.Cluster = &v1alpha1.Cluster{}
+	}
+	if err := d.complete(config.Source); err != nil {
 		return nil, err
 	}
 	d.inherit()

@@ -121,7 +121,7 @@ func (d *Draft) Loader() func() (*v1alpha1.Config, error) {
 		if err != nil {
 			return nil, err
 		}
-		return v1alpha1.LoadText(name, text)
+		return v1alpha1.LoadData(name, text)
 	}
 }
 

@@ -63,23 +63,17 @@ func New(env *ui.Env, o Options) *Screen {
 	return &Screen{env: env, options: o, private: HoldsSecrets([]byte(o.Text)), input: input, chosen: -1}
 }
 
-// The screen's own messages carry it: another of its kind may be open below.
 type (
 	listed struct {
-		of      *Screen
 		folder  string
 		entries []entry
 		err     error
 	}
 	written struct {
-		of   *Screen
 		path string
 		err  error
 	}
-	replace struct {
-		of   *Screen
-		path string
-	}
+	replace struct{ path string }
 )
 
 // Init implements ui.Screen.
@@ -94,10 +88,10 @@ func (s *Screen) Typing() bool { return true }
 // Keys implements ui.Screen.
 func (s *Screen) Keys() []key.Binding {
 	return []key.Binding{
-		key.NewBinding(key.WithKeys("enter"), key.WithHelp("enter", "save")),
-		key.NewBinding(key.WithKeys("tab"), key.WithHelp("tab", "complete")),
-		key.NewBinding(key.WithKeys("up", "down"), key.WithHelp("up/down", "choose")),
-		key.NewBinding(key.WithKeys("esc"), key.WithHelp("esc", "do not save")),
+		ui.Say(ui.Keys.Choose, "save"),
+		ui.Say(ui.Keys.NextField, "complete"),
+		ui.Say(ui.Keys.UpTyping, "choose above"),
+		ui.Say(ui.Keys.DownTyping, "choose below"),
 	}
 }
 
@@ -110,7 +104,7 @@ func (s *Screen) list() tea.Cmd {
 	s.listed, s.entries, s.unread = wanted, nil, nil
 	return func() tea.Msg {
 		entries, err := read(wanted)
-		return listed{s, wanted, entries, err}
+		return listed{wanted, entries, err}
 	}
 }
 
@@ -118,17 +112,13 @@ func (s *Screen) list() tea.Cmd {
 func (s *Screen) Update(msg tea.Msg) (ui.Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case listed:
-		if msg.of == s && msg.folder == s.listed {
+		if msg.folder == s.listed {
 			s.entries, s.unread = msg.entries, msg.err
 		}
 	case written:
-		if msg.of == s {
-			return s, s.done(msg)
-		}
+		return s, s.done(msg)
 	case replace:
-		if msg.of == s {
-			return s, s.write(msg.path, true)
-		}
+		return s, s.write(msg.path, true)
 	case tea.KeyMsg:
 		return s, s.press(msg)
 	case ui.Resumed:
@@ -145,21 +135,21 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	matches := matching(s.entries, s.input.Value())
-	switch msg.String() {
-	case "esc":
-		return ui.Send(ui.Back{})
-	case "tab":
+	switch {
+	case key.Matches(msg, ui.Keys.Back):
+		return ui.Send(ui.Leave{})
+	case key.Matches(msg, ui.Keys.NextField):
 		if s.chosen >= 0 && s.chosen < len(matches) {
 			matches = matches[s.chosen : s.chosen+1]
 		}
 		return s.set(complete(s.input.Value(), matches))
-	case "down":
+	case key.Matches(msg, ui.Keys.DownTyping):
 		s.chosen = min(s.chosen+1, len(matches)-1)
 		return nil
-	case "up":
+	case key.Matches(msg, ui.Keys.UpTyping):
 		s.chosen = max(s.chosen-1, -1)
 		return nil
-	case "enter", "ctrl+s":
+	case key.Matches(msg, ui.Keys.Choose, ui.Keys.Save):
 		if s.chosen >= 0 && s.chosen < len(matches) {
 			return s.set(complete(s.input.Value(), matches[s.chosen:s.chosen+1]))
 		}
@@ -190,7 +180,7 @@ func (s *Screen) write(typed string, over bool) tea.Cmd {
 		if err == nil {
 			err = Write(path, text, over)
 		}
-		return written{s, path, err}
+		return written{path, err}
 	}
 }
 
@@ -209,8 +199,9 @@ func (s *Screen) done(msg written) tea.Cmd {
 			Title: "Replace the file?",
 			Text:  msg.path + " is there already and says something else. Saving replaces it.",
 			Answers: []ui.Answer{
-				{Key: "r", Label: "replace it", Do: ui.Send(replace{s, msg.path})},
 				{Key: "n", Label: "choose another name"},
+				{Key: "r", Label: "replace it", Do: ui.Send(replace{msg.path})},
+				{Key: "d", Label: "do not save", Do: ui.Send(ui.Back{})},
 			},
 		}})
 	}

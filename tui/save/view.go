@@ -6,9 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"groundwork.dev/bootstrap/internal/failure"
+	"groundwork.dev/bootstrap/tui/ui"
 )
 
 // label is the width of what stands before an answer.
@@ -31,31 +30,16 @@ func (s *Screen) View(width, height int) string {
 		theme.Text.Render("The configuration as it stands. The file alone repeats the run, here or headless."),
 		"",
 		theme.Focused.Render("File") + strings.Repeat(" ", label-len("File")) + s.input.View(),
-		strings.Repeat(" ", label) + theme.Faint.Render(s.shorten(absolute, width-label)),
+		strings.Repeat(" ", label) + theme.Faint.Render(theme.CutLeft(absolute, width-label)),
 		"",
 		theme.Faint.Render(readers),
 		"",
 	}
-	foot := s.problem(width)
+	foot := s.problem()
 	room := height - len(head) - len(foot)
 	lines := append(head, s.matches(width, room)...)
-	for len(lines) < height-len(foot) {
-		lines = append(lines, "")
-	}
-	lines = append(lines, foot...)
-	for i := range lines {
-		lines[i] = ansi.Truncate(lines[i], width, theme.Glyphs.Ellipsis)
-	}
-	return strings.Join(lines[:min(len(lines), height)], "\n")
-}
-
-// shorten cuts the beginning of a path: its end is what tells.
-func (s *Screen) shorten(path string, width int) string {
-	ellipsis := s.env.Theme.Glyphs.Ellipsis
-	if over := ansi.StringWidth(path) - width; over > 0 {
-		return ansi.TruncateLeft(path, over+ansi.StringWidth(ellipsis), ellipsis)
-	}
-	return path
+	body := theme.Fill(lines, width, height-len(foot))
+	return body + "\n" + theme.Fill(foot, width, len(foot))
 }
 
 // matches are what can be completed to, in at most room lines.
@@ -65,7 +49,7 @@ func (s *Screen) matches(width, room int) []string {
 		return nil
 	}
 	if s.unread != nil {
-		return []string{theme.Faint.Render("The folder " + s.shorten(s.listed, width-24) + " cannot be read.")}
+		return []string{theme.Faint.Render("The folder " + theme.CutLeft(s.listed, width-30) + " cannot be read.")}
 	}
 	all := matching(s.entries, s.input.Value())
 	if len(all) == 0 {
@@ -83,7 +67,7 @@ func (s *Screen) matches(width, room int) []string {
 		if i == s.chosen {
 			lines = append(lines, theme.Selected.Render(theme.Glyphs.Cursor+" "+all[i].String()))
 		} else {
-			lines = append(lines, strings.Repeat(" ", ansi.StringWidth(theme.Glyphs.Cursor)+1)+theme.Text.Render(all[i].String()))
+			lines = append(lines, strings.Repeat(" ", ui.Width(theme.Glyphs.Cursor)+1)+theme.Text.Render(all[i].String()))
 		}
 	}
 	if last-first < len(all) {
@@ -93,7 +77,7 @@ func (s *Screen) matches(width, room int) []string {
 }
 
 // problem is the two lines at the bottom that say why nothing was saved.
-func (s *Screen) problem(width int) []string {
+func (s *Screen) problem() []string {
 	if s.err == nil {
 		return []string{"", ""}
 	}
@@ -108,6 +92,6 @@ func (s *Screen) problem(width int) []string {
 	theme := &s.env.Theme
 	return []string{
 		theme.Bad.Render(theme.Glyphs.Failed + " " + text),
-		theme.Text.Render(strings.Repeat(" ", ansi.StringWidth(theme.Glyphs.Failed)+1) + failure.Remedy(s.err)),
+		theme.Text.Render(strings.Repeat(" ", ui.Width(theme.Glyphs.Failed)+1) + failure.Remedy(s.err)),
 	}
 }

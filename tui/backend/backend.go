@@ -77,6 +77,10 @@ type Item struct {
 	Detail string
 	// Unfit is why it cannot be used, "" where it can.
 	Unfit string
+	// Kubernetes are the minors that a template is made for, OSFamily is its
+	// operating system, as far as its tags say.
+	Kubernetes []string
+	OSFamily   string
 }
 
 // Inventory is what a vCenter's user sees of one datacenter.

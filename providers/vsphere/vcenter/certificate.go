@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"groundwork.dev/bootstrap/internal/failure"
@@ -94,14 +95,19 @@ func (s Site) pinnedThroughProxy(t trust) (bool, error) {
 	return true, nil
 }
 
-// namesOf lists what a certificate is valid for.
-func namesOf(c *x509.Certificate) string {
-	names := c.DNSNames
+// certificateNames are what a certificate is valid for.
+func certificateNames(c *x509.Certificate) []string {
+	names := slices.Clone(c.DNSNames)
 	for _, ip := range c.IPAddresses {
 		names = append(names, ip.String())
 	}
-	if len(names) == 0 {
-		return "it has none"
+	return names
+}
+
+// namesOf lists them.
+func namesOf(c *x509.Certificate) string {
+	if names := certificateNames(c); len(names) > 0 {
+		return strings.Join(names, ", ")
 	}
-	return strings.Join(names, ", ")
+	return "it has none"
 }

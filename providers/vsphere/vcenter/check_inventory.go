@@ -17,18 +17,21 @@ import (
 )
 
 // broken explains an error of the vCenter in the middle of the checks.
-func (s *survey) broken(ctx context.Context, err error) error {
+func (s *survey) broken(ctx context.Context, err error) error { return s.site.broken(ctx, err) }
+
+// broken explains an error of the vCenter after the login.
+func (s Site) broken(ctx context.Context, err error) error {
 	var denied *types.NoPermission
 	fault.As(err, &denied)
 	if denied != nil {
 		e := &failure.Error{Code: failure.Preflight, Summary: "the vCenter denies the user a look",
-			Remedy: fmt.Sprintf("Give %s the privilege %s there; `bootstrap vsphere role -f FILE` prints all that are needed.", s.site.Username, denied.PrivilegeId), Err: err}
+			Remedy: fmt.Sprintf("Give %s the privilege %s there; `bootstrap vsphere role -f FILE` prints all that are needed.", s.Username, denied.PrivilegeId), Err: err}
 		if denied.Object != nil {
 			e.Object = denied.Object.String()
 		}
 		return e
 	}
-	return explain(ctx, s.site, err)
+	return explain(ctx, s, err)
 }
 
 func (s *survey) checkDatacenter(ctx context.Context, v *verdict.Verdict) error {

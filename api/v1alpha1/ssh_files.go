@@ -176,3 +176,15 @@ func pinRemedy(host *SSHHost) string {
 	}
 	return fmt.Sprintf("write what `%s | ssh-keygen -lf -` prints (SHA256:…), once it is what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` says on the host itself", scan)
 }
+
+// ResolveHost is a host as Load would have it, wherever it comes from: with
+// the datacenter's defaults, its paths absolute, and pinned by the known_hosts
+// file where it has no fingerprint. Relative paths are below folder. Problems
+// are those of the paths and of the known_hosts file.
+func (d *SSHDatacenterConfig) ResolveHost(host SSHHost, folder string) (SSHHost, error) {
+	own := *d
+	own.Spec.HardwareFile, own.Spec.NodeFiles, own.Spec.Hosts = "", NodeFiles{}, []SSHHost{host}
+	c := &Config{SSHDatacenter: &own}
+	problems := c.readSSHFiles(folder)
+	return own.Spec.Hosts[0], problems.errorOrNil()
+}

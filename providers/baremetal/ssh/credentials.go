@@ -99,14 +99,19 @@ func together(problems []*failure.Error) error {
 	}
 }
 
-// privateKey reads a private key and takes its passphrase away.
 func (p *Provider) privateKey(path string) (secret.String, *failure.Error) {
+	return PrivateKey(path, p.options.KeyPassphrase, p.options.ReadFile)
+}
+
+// PrivateKey reads a private key by read, usually ReadKeyFile, and takes its
+// passphrase away. The error says what to do about the file.
+func PrivateKey(path string, passphrase secret.String, read func(path string) ([]byte, error)) (secret.String, *failure.Error) {
 	fail := func(err error, summary, remedy string) (secret.String, *failure.Error) {
 		return secret.String{}, &failure.Error{
 			Code: failure.Preflight, Summary: summary, Object: "private key " + path, Remedy: remedy, Err: err,
 		}
 	}
-	data, err := p.options.ReadFile(path)
+	data, err := read(path)
 	var exposed *exposedError
 	switch {
 	case errors.As(err, &exposed):
@@ -124,10 +129,10 @@ func (p *Provider) privateKey(path string) (secret.String, *failure.Error) {
 	case !errors.As(err, &locked):
 		// The parser's text is of the format, never of the content.
 		return fail(err, "the file is no private key in OpenSSH or PEM format", "name the private key, not the public one (.pub); ssh-keygen -p rewrites old formats")
-	case p.options.KeyPassphrase.Empty():
+	case passphrase.Empty():
 		return fail(nil, "the private key has a passphrase", "set "+KeyPassphraseVariable+" in the environment, or use a key without a passphrase")
 	}
-	key, err := ssh.ParseRawPrivateKeyWithPassphrase(data, []byte(p.options.KeyPassphrase.Reveal()))
+	key, err := ssh.ParseRawPrivateKeyWithPassphrase(data, []byte(passphrase.Reveal()))
 	if err != nil {
 		return fail(err, "the passphrase does not open the private key", "correct "+KeyPassphraseVariable+" in the environment")
 	}

@@ -2,7 +2,9 @@ package vcenter
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -32,7 +34,7 @@ func (b *browser) listStores(c contents, p *locations) {
 func (b *browser) listNetworks(c contents, p *locations) {
 	groups := map[types.ManagedObjectReference]Entry{}
 	for _, g := range c.groups {
-		if g.Config.Uplink != nil && *g.Config.Uplink {
+		if isUplink(g) {
 			groups[g.Self] = Entry{Unfit: "uplinks"}
 			continue
 		}
@@ -61,6 +63,12 @@ func (b *browser) listNetworks(c contents, p *locations) {
 		}
 		b.found.Networks = append(b.found.Networks, e)
 	}
+}
+
+// isUplink reports whether a port group connects a switch to its hosts'
+// adapters. Old vCenters do not say so, and leave the name that they gave it.
+func isUplink(g mo.DistributedVirtualPortgroup) bool {
+	return g.Config.Uplink != nil && *g.Config.Uplink || strings.Contains(g.Name, "-DVUplinks")
 }
 
 // vlan tells what a port group is tagged with.

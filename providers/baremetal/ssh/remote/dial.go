@@ -45,13 +45,18 @@ func connect(ctx context.Context, t Target) (*connection, error) {
 		case errors.Is(err, errOtherKey), errors.As(err, &negotiation) && len(search.shown) > 0:
 			return nil, t.mismatch(search)
 		case errors.As(err, &negotiation):
-			return nil, t.fail(ErrUnreachable, err, "the host's SSH server has no modern algorithms",
-				"Update the host's OpenSSH to 7.4 or later, and allow it modern key exchanges, ciphers and host keys (sshd -T shows what it offers).")
+			return nil, t.outdated(err)
 		case search.found && strings.Contains(err.Error(), "unable to authenticate"):
 			return nil, t.refused(signer, err)
 		}
 		return nil, t.unreachable(err)
 	}
+}
+
+// outdated is the error of a host that knows none of our algorithms.
+func (t Target) outdated(err error) error {
+	return t.fail(ErrUnreachable, err, "the host's SSH server has no modern algorithms",
+		"Update the host's OpenSSH to 7.4 or later, and allow it modern key exchanges, ciphers and host keys (sshd -T shows what it offers).")
 }
 
 // handshake makes one attempt.

@@ -3,8 +3,7 @@
 package checks
 
 import (
-	"context"
-	"errors"
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -243,11 +242,11 @@ func (s *Screen) settle(msg finished) {
 	s.run.stop()
 	s.took = s.env.Now().Sub(s.run.since)
 	if len(msg.checks) > 0 || msg.err != nil {
-		s.results = msg.checks
+		s.results = slices.Clone(msg.checks) // they may be the backend's own
 	}
 	s.err = msg.err
 	// That checks failed is said by the checks themselves.
-	if s.count(event.Failed) > 0 && (failure.ExitCode(msg.err) == failure.Preflight || errors.Is(msg.err, context.Canceled)) {
+	if s.count(event.Failed) > 0 && failure.ExitCode(msg.err) == failure.Preflight {
 		s.err = nil
 	}
 	s.cursor, s.offset = 0, 0

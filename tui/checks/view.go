@@ -28,7 +28,7 @@ const (
 func (s *Screen) View(width, height int) string {
 	theme := &s.env.Theme
 	foot := s.foot(width)
-	head := []string{s.summary(), ""}
+	head := []string{s.subject(), s.summary(), ""}
 	s.width, s.height = width, max(height-len(head)-len(foot), 1)
 
 	var list []string
@@ -53,15 +53,20 @@ func (s *Screen) View(width, height int) string {
 	}, "\n")
 }
 
-// summary is the first line: what is checked, and how it went.
-func (s *Screen) summary() string {
+// subject is what is checked.
+func (s *Screen) subject() string {
 	theme := &s.env.Theme
 	config := s.options.Config
-	line := theme.Title.Render("Cluster "+config.Cluster.Name) + theme.Text.Render(" "+site(config, s.options.Rehearsal)+": ")
+	return theme.Title.Render("Cluster "+clean(config.Cluster.Name)) + theme.Text.Render(" "+clean(site(config, s.options.Rehearsal)))
+}
+
+// summary is how it went, or goes.
+func (s *Screen) summary() string {
+	theme := &s.env.Theme
 	if s.run.active {
 		made := len(s.results) - s.count("")
 		since := s.env.Now().Sub(s.run.since)
-		return line + theme.Accent.Render(s.spinner()) + fmt.Sprintf(" checking, %d done, %s", made, duration(since))
+		return theme.Accent.Render(s.spinner()) + fmt.Sprintf(" checking, %d done, %s", made, duration(since))
 	}
 	var parts []string
 	add := func(n int, style lipgloss.Style, text string) {
@@ -80,7 +85,7 @@ func (s *Screen) summary() string {
 	if len(parts) == 0 {
 		parts = append(parts, "no check was made")
 	}
-	return line + strings.Join(parts, ", ") + theme.Faint.Render(" in "+duration(s.took))
+	return strings.Join(parts, ", ") + theme.Faint.Render(" in "+duration(s.took))
 }
 
 // site says where the cluster is to be.
@@ -216,7 +221,7 @@ func (s *Screen) foot(width int) []string {
 	case s.err != nil:
 		text = "The checks could not be made. Correct what is said above, then check again."
 	case failed > 0:
-		text = "Do what each failed check asks for, then check again. esc goes back to the answers."
+		text = "Do what each failed check asks for, then check again."
 	case s.unaccepted() > 0:
 		text = "Nothing failed. The warnings have to be accepted before it goes on."
 	default:

@@ -5,21 +5,22 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"groundwork.dev/bootstrap/tui/draft"
 	"groundwork.dev/bootstrap/tui/ui"
 )
 
 // Options are what is saved, and where to.
 type Options struct {
-	// Text is the configuration file.
-	Text string
-	// Path is proposed; where it is empty, Name and ".yaml" are.
-	Path, Name string
+	// Draft is the configuration. Its own path is proposed, and once it is
+	// saved it knows the new one.
+	Draft *draft.Draft
 	// Saved is called on the interface's goroutine once the file is written,
 	// with its absolute path; nil does nothing.
 	Saved func(path string)
@@ -44,23 +45,16 @@ type Screen struct {
 
 // New returns the screen.
 func New(env *ui.Env, o Options) *Screen {
-	path := o.Path
-	if path == "" {
-		path = o.Name + ".yaml"
-		if o.Name == "" {
-			path = "cluster.yaml"
-		}
-	}
 	input := textinput.New()
 	input.Prompt = ""
 	input.Cursor.SetMode(cursor.CursorStatic)
 	input.Cursor.Style = env.Theme.Accent.Reverse(true)
 	input.Cursor.TextStyle = env.Theme.Value
 	input.TextStyle = env.Theme.Value
-	input.SetValue(path)
+	input.SetValue(o.Draft.FileName())
 	input.CursorEnd()
 	input.Focus()
-	return &Screen{env: env, options: o, private: HoldsSecrets([]byte(o.Text)), input: input, chosen: -1}
+	return &Screen{env: env, options: o, private: o.Draft.HoldsSecrets(), input: input, chosen: -1}
 }
 
 type (
@@ -172,16 +166,24 @@ func (s *Screen) set(path string) tea.Cmd {
 	return s.list()
 }
 
+// write saves to what was typed. The text depends on the folder: the files
+// that the configuration names may be relative to it.
 func (s *Screen) write(typed string, over bool) tea.Cmd {
-	s.writing, s.err = true, nil
-	text := []byte(s.options.Text)
-	return func() tea.Msg {
-		path, err := filepath.Abs(expand(typed))
-		if err == nil {
-			err = Write(path, text, over)
-		}
-		return written{path, err}
+	path, err := filepath.Abs(expand(typed))
+	if err == nil && strings.TrimSpace(typed) == "" {
+		err = errNotAFile
 	}
+	if err != nil {
+		s.err = unsaved(path, err)
+		return nil
+	}
+	text, private, err := s.options.Draft.Text(path)
+	if err != nil {
+		s.err = unsaved(path, err)
+		return nil
+	}
+	s.writing, s.err = true, nil
+	return func() tea.Msg { return written{path, Write(path, text, private, over)} }
 }
 
 // done goes back once the file is written, and asks where it would replace
@@ -190,6 +192,10 @@ func (s *Screen) done(msg written) tea.Cmd {
 	s.writing = false
 	switch {
 	case msg.err == nil:
+		if err := s.options.Draft.Saved(msg.path); err != nil {
+			s.err = unsaved(msg.path, err)
+			return nil
+		}
 		if s.options.Saved != nil {
 			s.options.Saved(msg.path)
 		}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/failure"
 )
 
@@ -15,16 +14,9 @@ import (
 // changed.
 var errExists = errors.New("there is another file of that name")
 
-// HoldsSecrets reports whether a configuration file says something that only
-// its owner may read.
-func HoldsSecrets(text []byte) bool {
-	config, _ := v1alpha1.Decode("", text)
-	return config.Cluster != nil && !config.Cluster.Spec.LicenseToken.Empty()
-}
-
-// mode is the file mode for text.
-func mode(text []byte) fs.FileMode {
-	if HoldsSecrets(text) {
+// mode is the file's.
+func mode(private bool) fs.FileMode {
+	if private {
 		return 0o600
 	}
 	return 0o644
@@ -32,12 +24,12 @@ func mode(text []byte) fs.FileMode {
 
 // Write puts a configuration into the file at path so that a reader, a kill
 // or a power cut finds either what was there before or the text, whole. The
-// file's mode is 0600 where the text holds secrets, else 0644. Another file
-// is only replaced with replace; without, the error is fs.ErrExist.
+// file's mode is 0600 where it is private, else 0644. Another file is only
+// replaced with replace; without, the error is fs.ErrExist.
 //
 // Errors are *failure.Error.
-func Write(path string, text []byte, replace bool) error {
-	err := write(path, text, replace)
+func Write(path string, text []byte, private, replace bool) error {
+	err := write(path, text, private, replace)
 	switch {
 	case err == nil:
 		return nil
@@ -47,12 +39,17 @@ func Write(path string, text []byte, replace bool) error {
 			Object: path, Err: fs.ErrExist, Remedy: "choose another name, or consent to replacing the file",
 		}
 	}
+	return unsaved(path, err)
+}
+
+// unsaved is the error of a file that cannot be written.
+func unsaved(path string, err error) error {
 	return &failure.Error{
 		Code: failure.Usage, Summary: "the configuration cannot be saved", Object: path, Err: cause(err), Remedy: remedy(err),
 	}
 }
 
-func write(path string, text []byte, replace bool) error {
+func write(path string, text []byte, private, replace bool) error {
 	// A link to a file stays a link.
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -61,7 +58,7 @@ func write(path string, text []byte, replace bool) error {
 	case err != nil:
 		return err
 	case same:
-		return os.Chmod(path, mode(text))
+		return os.Chmod(path, mode(private))
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".unfinished-*") // with mode 0600
 	if err != nil {
@@ -69,7 +66,7 @@ func write(path string, text []byte, replace bool) error {
 	}
 	_, err = f.Write(text)
 	if err == nil {
-		err = f.Chmod(mode(text))
+		err = f.Chmod(mode(private))
 	}
 	if err == nil {
 		err = f.Sync()

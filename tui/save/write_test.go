@@ -10,12 +10,9 @@ import (
 	"groundwork.dev/bootstrap/internal/failure"
 )
 
-const (
-	open   = "apiVersion: anywhere.eks.amazonaws.com/v1alpha1\nkind: Cluster\nmetadata:\n  name: demo\n"
-	secret = open + "spec:\n  licenseToken: abc\n"
-)
+const text = "kind: Cluster\n"
 
-func read0(t *testing.T, path string) (string, fs.FileMode) {
+func fileAt(t *testing.T, path string) (string, fs.FileMode) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -28,13 +25,13 @@ func read0(t *testing.T, path string) (string, fs.FileMode) {
 	return string(data), info.Mode().Perm()
 }
 
-func TestWriteSetsModeBySecrets(t *testing.T) {
-	for text, want := range map[string]fs.FileMode{open: 0o644, secret: 0o600, "not: [yaml": 0o644} {
+func TestWriteSetsTheMode(t *testing.T) {
+	for private, want := range map[bool]fs.FileMode{false: 0o644, true: 0o600} {
 		path := filepath.Join(t.TempDir(), "demo.yaml")
-		if err := Write(path, []byte(text), false); err != nil {
+		if err := Write(path, []byte(text), private, false); err != nil {
 			t.Fatal(err)
 		}
-		if got, mode := read0(t, path); got != text || mode != want {
+		if got, mode := fileAt(t, path); got != text || mode != want {
 			t.Errorf("%q with mode %o; want %q with %o", got, mode, text, want)
 		}
 	}
@@ -45,17 +42,17 @@ func TestWriteReplacesOnlyWithConsent(t *testing.T) {
 	if err := os.WriteFile(path, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	err := Write(path, []byte(secret), false)
+	err := Write(path, []byte(text), true, false)
 	if !errors.Is(err, fs.ErrExist) || failure.Remedy(err) == "" {
 		t.Errorf("error %v with remedy %q", err, failure.Remedy(err))
 	}
-	if got, _ := read0(t, path); got != "mine" {
+	if got, _ := fileAt(t, path); got != "mine" {
 		t.Errorf("without consent the file says %q", got)
 	}
-	if err := Write(path, []byte(secret), true); err != nil {
+	if err := Write(path, []byte(text), true, true); err != nil {
 		t.Fatal(err)
 	}
-	if got, mode := read0(t, path); got != secret || mode != 0o600 {
+	if got, mode := fileAt(t, path); got != text || mode != 0o600 {
 		t.Errorf("with consent %q, mode %o", got, mode)
 	}
 	left, err := os.ReadDir(filepath.Dir(path))
@@ -66,13 +63,13 @@ func TestWriteReplacesOnlyWithConsent(t *testing.T) {
 
 func TestWriteOfTheSameTextNeedsNoConsentAndTightensTheMode(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "demo.yaml")
-	if err := os.WriteFile(path, []byte(secret), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(path, []byte(secret), false); err != nil {
+	if err := Write(path, []byte(text), true, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, mode := read0(t, path); mode != 0o600 {
+	if _, mode := fileAt(t, path); mode != 0o600 {
 		t.Errorf("mode %o", mode)
 	}
 }
@@ -86,10 +83,10 @@ func TestWriteKeepsLinks(t *testing.T) {
 	if err := os.Symlink(target, link); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(link, []byte(open), true); err != nil {
+	if err := Write(link, []byte(text), false, true); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := read0(t, target); got != open {
+	if got, _ := fileAt(t, target); got != text {
 		t.Errorf("the link's target says %q", got)
 	}
 	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
@@ -104,7 +101,7 @@ func TestWriteSaysWhatToDo(t *testing.T) {
 		filepath.Join(folder, "none", "a.yaml"): "make the folder first, or choose another",
 		"/proc/groundwork.yaml":                 "make the folder first, or choose another",
 	} {
-		err := Write(path, []byte(open), true)
+		err := Write(path, []byte(text), false, true)
 		if got := failure.Remedy(err); got != remedy {
 			t.Errorf("%s: %v with remedy %q; want %q", path, err, got, remedy)
 		}

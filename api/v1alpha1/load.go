@@ -33,6 +33,19 @@ func Load(path string) (*Config, error) {
 // LoadData is Load of a file that is about to be written: data is what path
 // would hold. Other files are read, relative to path's folder.
 func LoadData(path string, data []byte) (*Config, error) {
+	config, problems := decodeWhole(path, data)
+	return config.finish(problems)
+}
+
+// DecodeData is Decode with what LoadData adds from other files. The Config is
+// never nil and holds what could be decoded and read.
+func DecodeData(path string, data []byte) (*Config, Problems) {
+	config, problems := decodeWhole(path, data)
+	return config, problems.inFileOrder(path).capped(path)
+}
+
+// decodeWhole is DecodeData with all problems, in no order.
+func decodeWhole(path string, data []byte) (*Config, Problems) {
 	config, problems := decode(path, data)
 	if config.Cluster != nil {
 		problems = append(problems, config.addMirrorCA(os.Getenv(mirrorCAVariable))...)
@@ -40,11 +53,11 @@ func LoadData(path string, data []byte) (*Config, error) {
 	if config.SSHDatacenter != nil {
 		folder, err := filepath.Abs(filepath.Dir(path))
 		if err != nil {
-			return nil, Problems{{File: path, Message: "the file's folder is not known: " + err.Error(), Remedy: "write an absolute path"}}
+			return config, append(problems, Problem{File: path, Message: "the file's folder is not known: " + err.Error(), Remedy: "write an absolute path"})
 		}
 		problems = append(problems, config.readSSHFiles(folder)...)
 	}
-	return config.finish(problems)
+	return config, problems
 }
 
 // Parse is Load from memory, without the environment and other files; name

@@ -42,3 +42,19 @@ func TestLoadDataIsLoad(t *testing.T) {
 		t.Errorf("Load and LoadData differ:\n%s", diff)
 	}
 }
+
+// TestDecodeDataKeepsWhatIsRight makes sure that hosts of other files are
+// there while something else is wrong.
+func TestDecodeDataKeepsWhatIsRight(t *testing.T) {
+	t.Setenv("HOME", "/home/admin")
+	site := exampleSite(t)
+	site.cluster = edit(t, site.cluster, "    count: 3", "    count: two")
+	config, problems := DecodeData(site.write(t), []byte(site.cluster))
+	if len(problems) != 1 || problems[0].Field != "spec.controlPlaneConfiguration.count" {
+		t.Errorf("problems:\n%v", problems)
+	}
+	hosts := config.SSHDatacenter.Spec.Hosts
+	if len(hosts) != 5 || hosts[1].HostKeyFingerprint == "" || hosts[4].Port != 2200 {
+		t.Errorf("hosts %+v", hosts)
+	}
+}

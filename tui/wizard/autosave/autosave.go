@@ -17,6 +17,7 @@ import (
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/failure"
+	"groundwork.dev/bootstrap/tui/draft"
 )
 
 const (
@@ -70,9 +71,9 @@ func List(root string) ([]Entry, error) {
 	return all, nil
 }
 
-// Read returns what is kept at path.
-func Read(path string) (Entry, *v1alpha1.Config, error) {
-	fail := func(err error) (Entry, *v1alpha1.Config, error) {
+// Read returns what is kept at path, and the draft that it is.
+func Read(path string) (Entry, *draft.Draft, error) {
+	fail := func(err error) (Entry, *draft.Draft, error) {
 		return Entry{}, nil, &failure.Error{Code: failure.Configuration, Summary: "the kept draft cannot be read", Object: path, Err: err,
 			Remedy: "remove the file, and begin a new configuration"}
 	}
@@ -99,17 +100,13 @@ func Read(path string) (Entry, *v1alpha1.Config, error) {
 			entry.Seen = strings.Fields(seen)
 		}
 	}
-	name := entry.File
-	if name == "" {
-		name = path
+	kept, err := draft.Read(path, data)
+	if err != nil {
+		return fail(err)
 	}
-	// What is not answered yet is not a problem here.
-	config, _ := v1alpha1.Decode(name, data)
-	if config.Cluster == nil {
-		return fail(errors.New("there is no Cluster in it"))
-	}
-	entry.Cluster, entry.Provider = config.Cluster.Name, config.Cluster.Spec.DatacenterRef.Kind
-	return entry, config, nil
+	kept.Path = entry.File
+	entry.Cluster, entry.Provider = kept.Name(), kept.Provider()
+	return entry, kept, nil
 }
 
 // New is where a new configuration is kept below the root of all state.
@@ -121,7 +118,7 @@ func New(root string, now time.Time) Entry {
 
 // Write keeps text, so that a kill finds either what was kept before or it,
 // whole. Only its owner can read it.
-func (e Entry) Write(text string) (err error) {
+func (e Entry) Write(text []byte) (err error) {
 	defer func() {
 		if err != nil {
 			err = &failure.Error{Code: failure.Other, Summary: "the answers so far cannot be kept", Object: e.Path, Err: err,
@@ -141,7 +138,7 @@ func (e Entry) Write(text string) (err error) {
 			err = errors.Join(err, file.Close(), os.Remove(file.Name()))
 		}
 	}()
-	if _, err := file.WriteString(e.head() + text); err != nil {
+	if _, err := file.Write(append([]byte(e.head()), text...)); err != nil {
 		return err
 	}
 	if err := file.Sync(); err != nil {

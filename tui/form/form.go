@@ -46,7 +46,8 @@ type Field struct {
 	Hidden func() bool
 	// Get is the answer so far.
 	Get func() string
-	// Set takes the answer; an error refuses it.
+	// Set takes the answer; an error refuses it. "" takes the answer back; it
+	// is refused where Object is "" and there has to be an answer.
 	Set func(string) error
 	// Options are asked for in the background, for Choice and Choices, and for
 	// Text as proposals. They are asked for anew when OptionsFor returns
@@ -78,7 +79,7 @@ type Note struct {
 
 // Action is something that can be done on a page: add a group, test a host.
 type Action struct {
-	Key   string // "ctrl+a"
+	Key   string // "ctrl+g"; the keys of ui.Keys are taken
 	Label string
 	// Run works in the background. What it returns is called on the
 	// interface's goroutine, and is a note to show; nil says nothing.

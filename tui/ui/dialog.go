@@ -87,7 +87,7 @@ func (a *Asking) write(runes []rune) {
 func (a *Asking) Keys() []key.Binding {
 	keys := []key.Binding{Keys.Choose}
 	if len(a.Dialog.Answers) > 1 {
-		keys = append(keys, Say(Keys.UpTyping, "up"), Say(Keys.DownTyping, "down"))
+		keys = append(keys, Keys.Move)
 	}
 	return append(keys, Say(Keys.Back, a.Dialog.Answers[len(a.Dialog.Answers)-1].Label))
 }
@@ -109,7 +109,7 @@ func (a *Asking) View(t *Theme, width, height int) string {
 		if a.wrong {
 			remark = t.Bad.Render(t.Glyphs.Failed + " this is not " + word)
 		}
-		below = append(below, remark)
+		below = append(below, remark, "")
 	} else {
 		below = append(below, "")
 	}

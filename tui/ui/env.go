@@ -29,7 +29,8 @@ func NewEnv(o Options) *Env {
 		o.Now = time.Now
 	}
 	ascii := o.ASCII || ASCIIOnly(o.Getenv)
-	return &Env{Theme: newTheme(newRenderer(o.Output, o.Getenv), ascii), Now: o.Now}
+	renderer, monochrome := newRenderer(o.Output, o.Getenv)
+	return &Env{Theme: newTheme(renderer, ascii, monochrome), Now: o.Now}
 }
 
 // ASCIIOnly says whether the terminal is known for ASCII alone, or is one of

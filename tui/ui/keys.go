@@ -7,6 +7,7 @@ import "github.com/charmbracelet/bubbles/key"
 // Typing variants leave them out.
 type KeyMap struct {
 	Up, Down, Left, Right             key.Binding
+	Move                              key.Binding // Up and Down where one word is enough
 	PageUp, PageDown, Top, Bottom     key.Binding
 	NextField, PreviousField          key.Binding
 	Choose, Toggle, Back, Filter      key.Binding
@@ -23,6 +24,7 @@ type KeyMap struct {
 var Keys = KeyMap{
 	Up:       bind("up/k", "up", "up", "k"),
 	Down:     bind("down/j", "down", "down", "j"),
+	Move:     bind("up/down", "move", "up", "k", "down", "j"),
 	Left:     bind("left/h", "left", "left", "h"),
 	Right:    bind("right/l", "right", "right", "l"),
 	PageUp:   bind("pgup", "page up", "pgup", "ctrl+b"),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
+	"golang.org/x/term"
 )
 
 // Theme is how things look. With NO_COLOR the styles have no colours, and on
@@ -13,6 +14,9 @@ import (
 type Theme struct {
 	Renderer *lipgloss.Renderer
 	Glyphs   Glyphs
+	// Monochrome says that nothing may have a colour. What is bold or reversed
+	// stays so.
+	Monochrome bool
 
 	Title, Text, Faint, Accent     lipgloss.Style
 	Good, Warning, Bad, Selected   lipgloss.Style
@@ -33,12 +37,15 @@ type Glyphs struct {
 
 // newTheme takes colours that can be read on light and on dark terminals, so
 // that no terminal has to be asked for its background: some never answer.
-func newTheme(r *lipgloss.Renderer, ascii bool) Theme {
-	t := Theme{Renderer: r, Glyphs: UnicodeGlyphs()}
+func newTheme(r *lipgloss.Renderer, ascii, monochrome bool) Theme {
+	t := Theme{Renderer: r, Glyphs: UnicodeGlyphs(), Monochrome: monochrome}
 	if ascii {
 		t.Glyphs = ASCIIGlyphs()
 	}
-	color := func(full, ansi256, ansi string) lipgloss.CompleteColor {
+	color := func(full, ansi256, ansi string) lipgloss.TerminalColor {
+		if monochrome {
+			return lipgloss.NoColor{}
+		}
 		return lipgloss.CompleteColor{TrueColor: full, ANSI256: ansi256, ANSI: ansi}
 	}
 	var (
@@ -51,7 +58,7 @@ func newTheme(r *lipgloss.Renderer, ascii bool) Theme {
 		warn   = plain.Foreground(color("#af8700", "136", "3"))
 		bad    = plain.Foreground(color("#d70000", "160", "1"))
 	)
-	if r.ColorProfile() == termenv.ANSI {
+	if r.ColorProfile() == termenv.ANSI && !monochrome {
 		faint = plain.Faint(true)
 	}
 	t.Text, t.Value, t.Label = plain, plain, plain
@@ -66,26 +73,34 @@ func newTheme(r *lipgloss.Renderer, ascii bool) Theme {
 	return t
 }
 
-// newRenderer decides what colours there are.
-func newRenderer(output io.Writer, getenv func(string) string) *lipgloss.Renderer {
+// newRenderer decides what colours there are, and whether there may be none.
+func newRenderer(output io.Writer, getenv func(string) string) (r *lipgloss.Renderer, monochrome bool) {
+	name := getenv("TERM")
+	// Terminals of the VT family reverse and embolden, and have no colours.
+	monochrome = getenv("NO_COLOR") != "" || strings.HasPrefix(name, "vt")
 	profile := termenv.Ascii
-	if output == nil {
+	switch {
+	case !terminal(output) || name == "dumb":
 		output = io.Discard
-	} else if getenv("NO_COLOR") == "" {
+	case monochrome:
+		profile = termenv.ANSI
+	default:
 		profile = termenv.NewOutput(output, termenv.WithEnvironment(environ{getenv})).ColorProfile()
+		if name == "linux" {
+			profile = max(profile, termenv.ANSI) // COLORTERM may have come from elsewhere, by su or ssh
+		}
 	}
-	switch term := getenv("TERM"); {
-	case strings.HasPrefix(term, "vt"):
-		profile = termenv.Ascii
-	case term == "linux" && profile < termenv.ANSI:
-		profile = termenv.ANSI // whatever COLORTERM says, which su and ssh keep
-	}
-	r := lipgloss.NewRenderer(output)
+	r = lipgloss.NewRenderer(output)
 	r.SetColorProfile(profile)
 	// Said instead of asked: the question would be written to the terminal,
 	// and its answer be waited for.
 	r.SetHasDarkBackground(true)
-	return r
+	return r, monochrome
+}
+
+func terminal(output io.Writer) bool {
+	file, ok := output.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // environ gives termenv an environment that can be a test's.

@@ -34,7 +34,7 @@ func (m *Model) openArea(f *Field) {
 	a.text.FocusedStyle, a.text.BlurredStyle = style, style
 	a.text.EndOfBufferCharacter = ' '
 	a.text.Cursor.SetMode(cursor.CursorStatic) // an idle screen writes nothing
-	a.text.Cursor.Style, a.text.Cursor.TextStyle = cursorStyle, t.Value
+	a.text.Cursor.Style, a.text.Cursor.TextStyle = t.Accent, t.Value
 	a.text.SetValue(a.start)
 	a.text.Focus()
 	m.open, m.line = a, nil

@@ -79,7 +79,7 @@ type Note struct {
 
 // Action is something that can be done on a page: add a group, test a host.
 type Action struct {
-	Key   string // "ctrl+g"; the keys of ui.Keys are taken
+	Key   string // "ctrl+t"; the keys of ui.Keys are taken
 	Label string
 	// Run works in the background. What it returns is called on the
 	// interface's goroutine, and is a note to show; nil says nothing.

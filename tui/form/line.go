@@ -1,13 +1,10 @@
 package form
 
 import (
-	"io"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
-	"github.com/charmbracelet/lipgloss"
-	"github.com/muesli/termenv"
 
 	"groundwork.dev/bootstrap/tui/ui"
 )
@@ -20,29 +17,15 @@ type line struct {
 	width  int
 }
 
-// cursorStyle draws the text cursor, which reverses it. It is the same where
-// there are no colours: without it nobody would see where letters go.
-var cursorStyle = func() lipgloss.Style {
-	r := lipgloss.NewRenderer(io.Discard)
-	r.SetColorProfile(termenv.ANSI)
-	r.SetHasDarkBackground(true)
-	return r.NewStyle()
-}()
-
 func newLine(t *ui.Theme, text, placeholder string, secret bool) *line {
 	l := &line{value: &text, secret: secret, width: -1}
 	echo := huh.EchoModeNormal
 	if secret {
 		echo = huh.EchoModePassword
 	}
-	var theme huh.Theme
-	theme.Focused.TextInput = huh.TextInputStyles{
-		Cursor: cursorStyle, CursorText: t.Value, Text: t.Value, Placeholder: t.Faint, Prompt: t.Accent,
-	}
-	theme.Blurred = theme.Focused
-	l.input = huh.NewInput().Prompt("").EchoMode(echo).Placeholder(clean(placeholder)).Value(l.value)
+	l.input = huh.NewInput().Prompt("").EchoMode(echo).Placeholder(placeholder).Value(l.value)
 	// Without keys: where they lead is the page's matter.
-	l.input.WithTheme(&theme).WithKeyMap(&huh.KeyMap{})
+	l.input.WithTheme(t.Huh()).WithKeyMap(&huh.KeyMap{})
 	// The command would make the cursor blink, and an idle screen write.
 	l.input.Focus()
 	return l

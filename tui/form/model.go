@@ -151,6 +151,10 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// Refresh shows what has become known elsewhere: problems, and fields that
+// depend on it. What is being typed stays.
+func (m *Model) Refresh() { m.refresh() }
+
 // refresh asks for the fields and problems anew and keeps the focus where it
 // was.
 func (m *Model) refresh() {

@@ -116,7 +116,7 @@ func (p *pane) view(t *ui.Theme, width, height int) []string {
 	p.offset = max(0, min(p.offset, len(p.lines)-height))
 	var drawn []string
 	for i := p.offset; i < min(p.offset+height, len(p.lines)); i++ {
-		text := t.Cut(cleanLine(p.lines[i]), width-2)
+		text := t.Cut(ui.Clean(p.lines[i]), width-2)
 		if p.changed[i] {
 			drawn = append(drawn, t.Accent.Render(t.Glyphs.Running+" "+text))
 			continue

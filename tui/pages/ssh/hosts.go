@@ -1,0 +1,189 @@
+package ssh
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/tui/form"
+	"groundwork.dev/bootstrap/tui/pages/hardwarefile"
+)
+
+// hostsPage is the page of the hosts: those of a hardware file, and those that
+// are written one by one.
+func (s *site) hostsPage() form.Page {
+	return form.Page{
+		ID: "ssh-hosts", Title: "Hosts",
+		Intro:  "The hosts that become nodes: from a hardware file, one by one, or both.",
+		Fields: s.hostFields, Notes: s.hostNotes, Actions: s.hostActions,
+	}
+}
+
+func (s *site) hostFields() []form.Field {
+	spec := s.spec
+	fields := []form.Field{
+		s.path(form.Field{
+			ID: "hardware", Title: "Hardware file", Placeholder: "none",
+			Help: "A CSV with a row for each host: hostname, ip_address, labels, and where wanted ssh_user, ssh_port, ssh_key_file, ssh_host_key. ctrl+o writes hosts here instead.",
+		}, func() *string { return &spec().HardwareFile }, "spec.hardwareFile"),
+		s.choice(),
+	}
+	if h := s.current(); h != nil && h.own >= 0 {
+		fields = append(fields, s.ownFields(h.own)...)
+	}
+	return fields
+}
+
+// choice is the field that says whose answers follow. What is wrong with the
+// hosts in general is its problem.
+func (s *site) choice() form.Field {
+	options := s.hostOptions()
+	digest := fmt.Sprint(options)
+	return form.Field{
+		ID: "host", Kind: form.Choice, Title: "Host", Placeholder: "none yet: ctrl+o adds one",
+		Help: "The host whose answers follow. Open the list to see all hosts, and every problem of the hardware file.",
+		Get: func() string {
+			if h := s.current(); h != nil {
+				return h.place
+			}
+			return ""
+		},
+		Set: func(place string) error {
+			s.chosen = place
+			return nil
+		},
+		Options:    func(context.Context) ([]form.Option, error) { return options, nil },
+		OptionsFor: func() string { return digest },
+		Object:     s.draft.DatacenterObject(), Path: "spec.hosts",
+	}
+}
+
+// hostOptions are the hosts, and the rows that could not be read.
+func (s *site) hostOptions() []form.Option {
+	wrong := map[int]string{}
+	object := s.draft.DatacenterObject()
+	for _, p := range s.draft.Problems() {
+		for i := range s.spec().Hosts {
+			if strings.HasPrefix(p.Field, fmt.Sprintf("spec.hosts[%d]", i)) && p.Object == object && wrong[i] == "" {
+				wrong[i] = p.Message
+			}
+		}
+	}
+	var options []form.Option
+	for _, h := range s.hosts() {
+		detail := s.saidOf(&h)
+		if message := wrong[h.own]; message != "" && h.own >= 0 {
+			detail = message
+		}
+		options = append(options, form.Option{Value: h.place, Label: name(&h), Detail: detail})
+	}
+	contents := s.contents()
+	for i := range contents.Problems {
+		options = append(options, form.Option{Value: fmt.Sprintf("problem %d", i), Label: filepath.Base(contents.Path), Detail: hardwarefile.Problem(&contents.Problems[i])})
+	}
+	return options
+}
+
+// name is what a host is called in lists.
+func name(h *host) string {
+	text := h.Name
+	if text == "" {
+		text = "(no name)"
+	}
+	if h.Address != "" {
+		text += "  " + h.Address
+	}
+	return text
+}
+
+// ownFields are the answers of a host of the configuration.
+func (s *site) ownFields(i int) []form.Field {
+	one := func() *v1alpha1.SSHHost { return &s.spec().Hosts[i] }
+	// Another host's answers are other questions.
+	id := func(field string) string { return fmt.Sprintf("%s-%d", field, i) }
+	at := func(field string) string { return fmt.Sprintf("spec.hosts[%d].%s", i, field) }
+	labels := s.text(form.Field{
+		ID: id("labels"), Title: "Labels", Placeholder: "type=cp",
+		Help: "What tells the host apart from others, such as type=cp or type=worker, with commas between labels. The next page chooses hosts by them.",
+	}, func() *string { return new(string) }, at("labels"))
+	labels.Get = func() string { return hardwarefile.FormatLabels(one().Labels) }
+	labels.Set = func(text string) error {
+		parsed, err := hardwarefile.ParseLabels(text)
+		if err == nil {
+			one().Labels = parsed
+			s.draft.Changed()
+		}
+		return err
+	}
+	return []form.Field{
+		s.text(form.Field{
+			ID: id("name"), Title: "Name", Placeholder: "node-1", Help: "The node will have this name.",
+		}, func() *string { return &one().Name }, at("name")),
+		s.text(form.Field{
+			ID: id("address"), Title: "Address", Placeholder: "10.0.0.21",
+			Help: "The host's IPv4 address. The node will have it, and the login goes there. ctrl+t tries it.",
+		}, func() *string { return &one().Address }, at("address")),
+		labels,
+		s.consent(i, id("consent")),
+		s.text(form.Field{
+			ID: id("fingerprint"), Title: "Its key", Placeholder: "ctrl+t asks the host",
+			Help: "The SHA-256 fingerprint of the host's key, as `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints it on the host itself. Nobody can then pose as the host.",
+		}, func() *string { return &one().HostKeyFingerprint }, at("hostKeyFingerprint")),
+		s.text(form.Field{
+			ID: id("user"), Title: "User", Advanced: true, Placeholder: s.spec().User, Help: "Where it is another than the other hosts'.",
+		}, func() *string { return &one().User }, at("user")),
+		s.port(form.Field{
+			ID: id("port"), Title: "Port", Advanced: true, Placeholder: fmt.Sprint(s.spec().Port), Help: "Where it is another than the other hosts'.",
+		}, func() *int { return &one().Port }, at("port"), 0),
+		s.path(form.Field{
+			ID: id("key"), Title: "Private key", Advanced: true, Placeholder: s.spec().KeyFile, Help: "Where it is another than the other hosts'.",
+		}, func() *string { return &one().KeyFile }, at("keyFile")),
+	}
+}
+
+// consent is the field that pins the key that the host has shown.
+func (s *site) consent(i int, id string) form.Field {
+	return form.Field{
+		ID: id, Kind: form.Toggle, Title: "Trust this key",
+		Help:   "Yes pins the key that the host has shown. Compare it first with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the host itself.",
+		Hidden: func() bool { return s.shown(i) == "" },
+		Get:    func() string { return "false" },
+		Set: func(text string) error {
+			if shown := s.shown(i); text == "true" && shown != "" {
+				s.spec().Hosts[i].HostKeyFingerprint = shown
+				s.draft.Changed()
+			}
+			return nil
+		},
+	}
+}
+
+// shown is the key that a host without a pinned one has shown, "" for none.
+func (s *site) shown(i int) string {
+	if i >= len(s.spec().Hosts) {
+		return ""
+	}
+	h := &s.spec().Hosts[i]
+	if h.HostKeyFingerprint != "" {
+		return ""
+	}
+	return s.tried[keyOf(h)].Fingerprint
+}
+
+// hostNotes say what is known of the host that is shown, and of the file.
+func (s *site) hostNotes() []form.Note {
+	contents := s.contents()
+	notes := contents.Notes("host")
+	h := s.current()
+	if h == nil {
+		return notes
+	}
+	for i := range contents.Problems {
+		if s.chosen == fmt.Sprintf("problem %d", i) {
+			return []form.Note{{Level: form.Error, Text: hardwarefile.Problem(&contents.Problems[i])}}
+		}
+	}
+	return append(s.trialNotes(h), notes...)
+}

@@ -1,0 +1,94 @@
+package ssh
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/internal/failure"
+	"groundwork.dev/bootstrap/tui/form"
+)
+
+// login is the page of what all hosts have in common.
+func (s *site) login() form.Page {
+	return form.Page{
+		ID: "ssh-login", Title: "Login",
+		Intro: "How all hosts are logged in to. A host can have a user, port or key of its own on the next page.",
+		Fields: func() []form.Field {
+			spec := s.spec
+			user := s.text(form.Field{
+				ID: "user", Title: "User", Placeholder: "root",
+				Help: "root, or a user who may use sudo without a password.",
+			}, func() *string { return &spec().User }, "spec.user")
+			key := s.path(form.Field{
+				ID: "key", Title: "Private key", Placeholder: "~/.ssh/id_ed25519",
+				Help: "The path of the private key to log in with. The key itself never gets into the configuration.",
+			}, func() *string { return &spec().KeyFile }, "spec.keyFile")
+			// Only once there are hosts does the configuration miss these.
+			user.Set = required(user.Set, s.needed(func(h *v1alpha1.SSHHost) string { return h.User }),
+				"nothing says which user logs in", "write root, or a user who may use sudo")
+			key.Set = required(key.Set, s.needed(func(h *v1alpha1.SSHHost) string { return h.KeyFile }),
+				"nothing says with which private key to log in", "write the path of one, such as ~/.ssh/id_ed25519")
+			return []form.Field{
+				user, key,
+				s.path(form.Field{
+					ID: "known-hosts", Title: "Known hosts", Placeholder: "none",
+					Help: "A known_hosts file that pins the hosts' keys. Without one, each host's key is shown on the next page for you to compare.",
+				}, func() *string { return &spec().KnownHostsFile }, "spec.knownHostsFile"),
+				s.port(form.Field{
+					ID: "port", Title: "Port", Advanced: true, Help: "Where sshd listens on the hosts.",
+				}, func() *int { return &spec().Port }, "spec.port", v1alpha1.DefaultSSHPort),
+			}
+		},
+	}
+}
+
+// needed reports whether there may be a host that has no value of its own.
+func (s *site) needed(own func(*v1alpha1.SSHHost) string) func() bool {
+	return func() bool {
+		hosts := s.hosts()
+		for i := range hosts {
+			if own(&hosts[i].SSHHost) == "" {
+				return true
+			}
+		}
+		return len(hosts) == 0
+	}
+}
+
+// required refuses an empty answer while one is needed.
+func required(set func(string) error, needed func() bool, summary, remedy string) func(string) error {
+	return func(text string) error {
+		if strings.TrimSpace(text) == "" && needed() {
+			return &failure.Error{Code: failure.Usage, Summary: summary, Remedy: remedy}
+		}
+		return set(text)
+	}
+}
+
+// port is a field for a port; without an answer it is fallback.
+func (s *site) port(f form.Field, value func() *int, field string, fallback int) form.Field {
+	f.Kind = form.Number
+	f.Get = func() string {
+		if *value() == 0 {
+			return ""
+		}
+		return strconv.Itoa(*value())
+	}
+	f.Set = func(text string) error {
+		port := fallback
+		if text = strings.TrimSpace(text); text != "" {
+			number, err := strconv.Atoi(text)
+			if err != nil {
+				return &failure.Error{Code: failure.Usage, Summary: fmt.Sprintf("%q is not a port", text), Remedy: "write a number from 1 to 65535"}
+			}
+			port = number
+		}
+		*value() = port
+		s.draft.Changed()
+		return nil
+	}
+	f.Object, f.Path = s.draft.DatacenterObject(), field
+	return f
+}

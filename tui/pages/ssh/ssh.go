@@ -1,0 +1,146 @@
+// Package ssh is the questions about hosts that already run Linux and are
+// reached over SSH: how to log in, which hosts there are, what they become,
+// and where the nodes' files are.
+package ssh
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/providers/baremetal/hardware"
+	"groundwork.dev/bootstrap/tui/backend"
+	"groundwork.dev/bootstrap/tui/draft"
+	"groundwork.dev/bootstrap/tui/form"
+	"groundwork.dev/bootstrap/tui/pages/hardwarefile"
+	"groundwork.dev/bootstrap/tui/ui"
+)
+
+// Pages are the questions, for a draft with an SSHDatacenterConfig.
+func Pages(d *draft.Draft, b backend.Backend, _ *ui.Env) []form.Page {
+	s := &site{draft: d, backend: b, file: hardwarefile.New(hardware.ForSSH()), tried: map[string]trial{}}
+	return []form.Page{s.login(), s.hostsPage(), s.roles(), s.nodeFiles()}
+}
+
+// site is what the pages share.
+type site struct {
+	draft   *draft.Draft
+	backend backend.Backend
+	file    *hardwarefile.Reader
+	// chosen is the host whose answers are shown: its place.
+	chosen string
+	// tried is what hosts answered, by their names and addresses.
+	tried map[string]trial
+}
+
+// spec is the datacenter's; it may be another after every answer.
+func (s *site) spec() *v1alpha1.SSHDatacenterConfigSpec { return &s.draft.Config.SSHDatacenter.Spec }
+
+// contents is what the hardware file says.
+func (s *site) contents() hardwarefile.Contents {
+	return s.file.Read(s.resolve(s.spec().HardwareFile))
+}
+
+// resolve is the path that a path in the configuration stands for; "" where it
+// cannot be known.
+func (s *site) resolve(path string) string {
+	if rest, found := strings.CutPrefix(path, "~/"); found {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		return filepath.Join(home, rest)
+	}
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(s.draft.FileName()), path)
+}
+
+// portable is a path as it was typed, for the configuration. Until that has a
+// file, nobody knows which folder it would be relative to.
+func (s *site) portable(path string) string {
+	path = strings.TrimSpace(path)
+	if path == "" || s.draft.Path != "" || strings.HasPrefix(path, "~") || strings.Contains(path, "://") || strings.ContainsAny(path, "\n\r") {
+		return path
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		return absolute
+	}
+	return path
+}
+
+// path is a field for a path of the datacenter.
+func (s *site) path(f form.Field, value func() *string, field string) form.Field {
+	f.Kind = form.File
+	f.Get = func() string { return *value() }
+	f.Set = func(text string) error {
+		*value() = s.portable(text)
+		s.draft.Changed()
+		return nil
+	}
+	f.Object, f.Path = s.draft.DatacenterObject(), field
+	return f
+}
+
+// text is a field for a text of the datacenter.
+func (s *site) text(f form.Field, value func() *string, field string) form.Field {
+	f.Get = func() string { return *value() }
+	f.Set = func(text string) error {
+		*value() = strings.TrimSpace(text)
+		s.draft.Changed()
+		return nil
+	}
+	f.Object, f.Path = s.draft.DatacenterObject(), field
+	return f
+}
+
+// host is one host, wherever it is written.
+type host struct {
+	// place is the host's index among those of the configuration, or the row
+	// of the hardware file: "2", "row 4".
+	place string
+	// own is its index among those of the configuration, -1 for the others.
+	own int
+	v1alpha1.SSHHost
+}
+
+// hosts are all of them: those of the configuration first, as Load has them.
+func (s *site) hosts() []host {
+	var all []host
+	for i, one := range s.spec().Hosts {
+		all = append(all, host{place: fmt.Sprint(i), own: i, SSHHost: one})
+	}
+	contents := s.contents()
+	for _, m := range contents.Machines {
+		all = append(all, host{place: rowPlace(m.Row), own: -1, SSHHost: ofRow(&m)})
+	}
+	return all
+}
+
+func rowPlace(row int) string { return fmt.Sprintf("row %d", row) }
+
+// ofRow is a host of the hardware file.
+func ofRow(m *hardware.Machine) v1alpha1.SSHHost {
+	return v1alpha1.SSHHost{
+		Name: m.Hostname, Address: m.Address.Addr().String(), Labels: m.Labels,
+		User: m.SSH.User, Port: m.SSH.Port, KeyFile: m.SSH.KeyFile, HostKeyFingerprint: m.SSH.HostKeyFingerprint,
+	}
+}
+
+// current is the host whose answers are shown: the one that was chosen, or
+// else the first; nil without any.
+func (s *site) current() *host {
+	all := s.hosts()
+	for i := range all {
+		if all[i].place == s.chosen {
+			return &all[i]
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return &all[0]
+}

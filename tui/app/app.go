@@ -79,14 +79,20 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // answered hands what a command of the screen id came to, to the program or to
-// that screen. What a screen that was left asked for is nobody's.
+// that screen. What else a screen asked for that was left, is nobody's.
 func (a *App) answered(id int, msg tea.Msg) tea.Cmd {
+	// What passed or failed is worth to be known also after its screen.
+	switch m := msg.(type) {
+	case ui.Toast:
+		return a.say(m.Text)
+	case ui.Failed:
+		if m.Err != nil {
+			a.failures = append(a.failures, m.Err)
+		}
+		return nil
+	}
 	at := a.find(id)
 	if at < 0 {
-		// Only that something failed is worth to be known also then.
-		if failed, ok := msg.(ui.Failed); ok && failed.Err != nil {
-			a.failures = append(a.failures, failed.Err)
-		}
 		return nil
 	}
 	switch m := msg.(type) {
@@ -103,13 +109,6 @@ func (a *App) answered(id int, msg tea.Msg) tea.Cmd {
 		return a.leave(false)
 	case ui.Quit:
 		return a.quit()
-	case ui.Toast:
-		return a.say(m.Text)
-	case ui.Failed:
-		if m.Err != nil {
-			a.failures = append(a.failures, m.Err)
-		}
-		return nil
 	case ui.Ask:
 		a.ask(id, m.Dialog)
 		return nil

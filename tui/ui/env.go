@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"groundwork.dev/bootstrap/tui/ui/unasked"
 )
 
 // Options say what terminal is drawn on.
@@ -50,3 +52,5 @@ func ASCIIOnly(getenv func(string) string) bool {
 	}
 	return true
 }
+
+func init() { unasked.Done() }

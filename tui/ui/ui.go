@@ -78,8 +78,8 @@ type (
 	Ask struct{ Dialog *Dialog }
 )
 
-// A screen's commands answer to that screen, also while another one is on top,
-// and to nobody once it has been left.
+// A screen's commands answer to that screen, also while another one is on top.
+// Once it has been left, only Toast and Failed still reach the program.
 
 // Resumed is sent to a screen that is on top again.
 type Resumed struct{}

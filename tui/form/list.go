@@ -179,7 +179,7 @@ func (l *list) update(msg tea.KeyMsg) tea.Cmd {
 	case "enter":
 		return l.take()
 	case "/":
-		if !l.textual() && l.line.text() == "" {
+		if !l.textual() && !l.free && l.line.text() == "" {
 			return nil // it filters already
 		}
 	}

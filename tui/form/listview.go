@@ -50,7 +50,7 @@ func (l *list) body(width, height int) []string {
 			lines = append(lines, "")
 		}
 	}
-	if rows > 0 || len(lines) == 0 {
+	if len(l.all) > 0 || len(lines) == 0 || l.options != nil && !l.options.loading && l.options.err == nil {
 		lines = append(lines, t.Faint.Render(l.count()))
 	}
 	return lines

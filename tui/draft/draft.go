@@ -25,10 +25,19 @@ type Draft struct {
 	derived *derived
 	// saved is the text that Path holds, "" for none.
 	saved string
+	// changes counts the calls of Changed.
+	changes int
 }
 
 // Changed has to be called after every change to Config.
-func (d *Draft) Changed() { d.derived = nil }
+func (d *Draft) Changed() {
+	d.derived = nil
+	d.changes++
+}
+
+// Changes grows with every change: what was computed at the same number still
+// holds.
+func (d *Draft) Changes() int { return d.changes }
 
 // Provider is the kind of its datacenter.
 func (d *Draft) Provider() string { return d.Config.Cluster.Spec.DatacenterRef.Kind }

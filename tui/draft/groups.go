@@ -140,3 +140,34 @@ func clone[T any](value *T) *T {
 	}
 	return copied
 }
+
+// AddEtcd puts etcd on 3 machines of its own, which are as those of the
+// control plane.
+func (d *Draft) AddEtcd() {
+	spec := &d.Config.Cluster.Spec
+	if spec.ExternalEtcdConfiguration != nil {
+		return
+	}
+	name := d.freeName(machineName(d.baseName(), "etcd"))
+	if from := d.ControlPlane().MachineGroupRef; from != nil && d.hasMachine(from.Name) {
+		d.copyMachine(from.Name, name)
+	} else {
+		d.addMachine(name)
+	}
+	spec.ExternalEtcdConfiguration = &v1alpha1.ExternalEtcdConfiguration{Count: 3, MachineGroupRef: &v1alpha1.Ref{Kind: d.MachineKind(), Name: name}}
+	d.Changed()
+}
+
+// RemoveEtcd puts etcd on the control plane's machines.
+func (d *Draft) RemoveEtcd() {
+	spec := &d.Config.Cluster.Spec
+	etcd := spec.ExternalEtcdConfiguration
+	if etcd == nil {
+		return
+	}
+	spec.ExternalEtcdConfiguration = nil
+	if etcd.MachineGroupRef != nil {
+		d.dropMachine(etcd.MachineGroupRef.Name)
+	}
+	d.Changed()
+}

@@ -88,6 +88,9 @@ func (d *Draft) complete(name string) error {
 			Remedy:  "write " + v1alpha1.VSphereDatacenterKind + ", " + v1alpha1.SSHDatacenterKind + " or " + v1alpha1.TinkerbellDatacenterKind}}
 	}
 	d.addDatacenter()
+	if spec.ControlPlaneConfiguration.Endpoint == nil {
+		spec.ControlPlaneConfiguration.Endpoint = &v1alpha1.Endpoint{}
+	}
 	for _, ref := range d.refs() {
 		if *ref.ref == nil {
 			*ref.ref = &v1alpha1.Ref{Kind: d.MachineKind(), Name: d.freeName(machineName(d.baseName(), ref.suffix))}

@@ -16,8 +16,9 @@ type derived struct {
 	text     string
 	err      error
 	problems v1alpha1.Problems
-	// checked says that problems are known.
-	checked bool
+	// checked says that problems are known, noted that notes are.
+	checked, noted bool
+	notes          []v1alpha1.Problem
 }
 
 func (d *Draft) derive() *derived {
@@ -53,6 +54,18 @@ func (d *Draft) check(known *derived) v1alpha1.Problems {
 		problems = v1alpha1.Problems{{File: d.FileName(), Message: err.Error()}}
 	}
 	return problems
+}
+
+// Notes are what a person should know of a configuration that is fine.
+func (d *Draft) Notes() []v1alpha1.Problem {
+	known := d.derive()
+	if !known.noted {
+		known.noted = true
+		// Of what the file will say: defaults matter to the notes.
+		config, _ := v1alpha1.Decode(d.FileName(), []byte(known.text))
+		known.notes = config.Notes()
+	}
+	return known.notes
 }
 
 // FileName is where the configuration is, or would be saved by default.

@@ -126,11 +126,7 @@ func (s *site) ownFields(i int) []form.Field {
 			Help: "The host's IPv4 address. The node will have it, and the login goes there. ctrl+t tries it.",
 		}, func() *string { return &one().Address }, at("address")),
 		labels,
-		s.consent(i, id("consent")),
-		s.text(form.Field{
-			ID: id("fingerprint"), Title: "Its key", Placeholder: "ctrl+t asks the host",
-			Help: "The SHA-256 fingerprint of the host's key, as `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints it on the host itself. Nobody can then pose as the host.",
-		}, func() *string { return &one().HostKeyFingerprint }, at("hostKeyFingerprint")),
+		s.hostKey(i, id("fingerprint"), at("hostKeyFingerprint")),
 		s.text(form.Field{
 			ID: id("user"), Title: "User", Advanced: true, Placeholder: s.spec().User, Help: "Where it is another than the other hosts'.",
 		}, func() *string { return &one().User }, at("user")),
@@ -141,35 +137,6 @@ func (s *site) ownFields(i int) []form.Field {
 			ID: id("key"), Title: "Private key", Advanced: true, Placeholder: s.spec().KeyFile, Help: "Where it is another than the other hosts'.",
 		}, func() *string { return &one().KeyFile }, at("keyFile")),
 	}
-}
-
-// consent is the field that pins the key that the host has shown.
-func (s *site) consent(i int, id string) form.Field {
-	return form.Field{
-		ID: id, Kind: form.Toggle, Title: "Trust this key",
-		Help:   "Yes pins the key that the host has shown. Compare it first with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the host itself.",
-		Hidden: func() bool { return s.shown(i) == "" },
-		Get:    func() string { return "false" },
-		Set: func(text string) error {
-			if shown := s.shown(i); text == "true" && shown != "" {
-				s.spec().Hosts[i].HostKeyFingerprint = shown
-				s.draft.Changed()
-			}
-			return nil
-		},
-	}
-}
-
-// shown is the key that a host without a pinned one has shown, "" for none.
-func (s *site) shown(i int) string {
-	if i >= len(s.spec().Hosts) {
-		return ""
-	}
-	h := &s.spec().Hosts[i]
-	if h.HostKeyFingerprint != "" {
-		return ""
-	}
-	return s.tried[keyOf(h)].Fingerprint
 }
 
 // hostNotes say what is known of the host that is shown, and of the file.

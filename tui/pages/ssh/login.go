@@ -7,6 +7,7 @@ import (
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/failure"
+	"groundwork.dev/bootstrap/internal/secret"
 	"groundwork.dev/bootstrap/tui/form"
 )
 
@@ -19,7 +20,7 @@ func (s *site) login() form.Page {
 			spec := s.spec
 			user := s.text(form.Field{
 				ID: "user", Title: "User", Placeholder: "root",
-				Help: "root, or a user who may use sudo without a password.",
+				Help: "root, or a user who may use sudo.",
 			}, func() *string { return &spec().User }, "spec.user")
 			key := s.path(form.Field{
 				ID: "key", Title: "Private key", Placeholder: "~/.ssh/id_ed25519",
@@ -39,9 +40,37 @@ func (s *site) login() form.Page {
 				s.port(form.Field{
 					ID: "port", Title: "Port", Advanced: true, Help: "Where sshd listens on the hosts.",
 				}, func() *int { return &spec().Port }, "spec.port", v1alpha1.DefaultSSHPort),
+				s.secret(form.Field{
+					ID: "passphrase", Title: "Key's passphrase", Advanced: true,
+					Help: "Where the private keys have one. Never saved and never shown. A later run without the interface takes it from " + keyPassphraseVariable + ".",
+				}, keyPassphraseVariable),
+				s.secret(form.Field{
+					ID: "sudo", Title: "Password for sudo", Advanced: true,
+					Help: "Where sudo asks for one. Never saved and never shown. A later run without the interface takes it from " + sudoPasswordVariable + ".",
+				}, sudoPasswordVariable),
 			}
 		},
 	}
+}
+
+// The environment variables of what may be needed for logging in, as the
+// provider reads them.
+const (
+	keyPassphraseVariable = "GROUNDWORK_SSH_KEY_PASSPHRASE"
+	sudoPasswordVariable  = "GROUNDWORK_SSH_SUDO_PASSWORD"
+)
+
+// secret is a field whose answer stays in this process.
+func (s *site) secret(f form.Field, variable string) form.Field {
+	f.Kind = form.Secret
+	f.Get = func() string { return s.backend.Environment().Getenv(variable) }
+	f.Set = func(text string) error {
+		if environment := s.backend.Environment(); environment.Getenv(variable) != text {
+			environment.Set(variable, secret.New(text))
+		}
+		return nil
+	}
+	return f
 }
 
 // needed reports whether there may be a host that has no value of its own.

@@ -3,7 +3,6 @@ package ssh
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/tui/draft"
@@ -21,6 +20,9 @@ func (s *site) roles() form.Page {
 			for _, m := range s.draft.Machines() {
 				fields = append(fields, s.selector(m))
 			}
+			for _, m := range s.draft.Machines() {
+				fields = append(fields, s.family(m))
+			}
 			return fields
 		},
 		Notes: s.roleNotes,
@@ -34,7 +36,7 @@ func (s *site) selector(m draft.Machine) form.Field {
 	}
 	options := hardwarefile.Labels(labels, "host")
 	return form.Field{
-		ID: "selector-" + m.Name, Kind: form.Text, Title: groups(m), Placeholder: "type=worker",
+		ID: "selector-" + m.Name, Kind: form.Text, Title: hardwarefile.Groups(m), Placeholder: "type=worker",
 		Help: "The labels that a host needs to become one of these machines, such as type=cp. With several, it needs all of them.",
 		Get:  func() string { return hardwarefile.FormatLabels(m.SSH.Spec.HardwareSelector) },
 		Set: func(text string) error {
@@ -52,14 +54,22 @@ func (s *site) selector(m draft.Machine) form.Field {
 	}
 }
 
-// groups are what a machine configuration is for: "Control plane", "md-0,
-// md-1".
-func groups(m draft.Machine) string {
-	text := strings.Join(m.Groups, ", ")
-	if rest, found := strings.CutPrefix(text, draft.ControlPlaneGroup); found {
-		return "Control plane" + rest
+// family is the field for what the hosts run.
+func (s *site) family(m draft.Machine) form.Field {
+	return form.Field{
+		ID: "family-" + m.Name, Kind: form.Choice, Title: hardwarefile.Groups(m) + ": system", Advanced: true, Placeholder: "found out on the hosts",
+		Help: "What the hosts run. It is needed only for further certificates that the nodes trust, whose place depends on it.",
+		Get:  func() string { return string(m.SSH.Spec.OSFamily) },
+		Set: func(family string) error {
+			m.SSH.Spec.OSFamily = v1alpha1.OSFamily(family)
+			s.draft.Changed()
+			return nil
+		},
+		Options: func(context.Context) ([]form.Option, error) {
+			return []form.Option{{Label: "found out on the hosts"}, {Value: string(v1alpha1.Ubuntu), Label: "Ubuntu"}, {Value: string(v1alpha1.Debian), Label: "Debian"}, {Value: string(v1alpha1.RedHat), Label: "Red Hat"}}, nil
+		},
+		Object: m.Object(), Path: "spec.osFamily",
 	}
-	return text
 }
 
 // demand is how many hosts one machine configuration needs and has.
@@ -70,19 +80,10 @@ type demand struct {
 }
 
 func (s *site) demands() []demand {
-	counts := map[string]int{draft.ControlPlaneGroup: s.draft.ControlPlane().Count}
-	for _, g := range s.draft.Groups() {
-		if g.Count != nil {
-			counts[g.Name] = *g.Count
-		}
-	}
 	hosts := s.hosts()
 	var all []demand
 	for _, m := range s.draft.Machines() {
-		d := demand{name: groups(m), machine: m.SSH}
-		for _, g := range m.Groups {
-			d.need += counts[g]
-		}
+		d := demand{name: hardwarefile.Groups(m), machine: m.SSH, need: hardwarefile.Needed(s.draft, m)}
 		for i := range hosts {
 			if m.SSH.Spec.HardwareSelector.Matches(hosts[i].Labels) {
 				d.have++
@@ -97,18 +98,11 @@ func (s *site) demands() []demand {
 func (s *site) roleNotes() []form.Note {
 	var notes []form.Note
 	for _, d := range s.demands() {
-		note := form.Note{Level: form.Info, Text: fmt.Sprintf("%s: %s, %d needed.", d.name, matches(d.have), d.need)}
+		note := form.Note{Level: form.Info, Text: fmt.Sprintf("%s: %s, %d needed.", d.name, hardwarefile.Matches(d.have, "host"), d.need)}
 		if d.have < d.need {
 			note.Level = form.Error
 		}
 		notes = append(notes, note)
 	}
 	return notes
-}
-
-func matches(n int) string {
-	if n == 1 {
-		return "1 host matches"
-	}
-	return fmt.Sprintf("%d hosts match", n)
 }

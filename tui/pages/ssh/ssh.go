@@ -5,8 +5,6 @@ package ssh
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
@@ -40,36 +38,7 @@ func (s *site) spec() *v1alpha1.SSHDatacenterConfigSpec { return &s.draft.Config
 
 // contents is what the hardware file says.
 func (s *site) contents() hardwarefile.Contents {
-	return s.file.Read(s.resolve(s.spec().HardwareFile))
-}
-
-// resolve is the path that a path in the configuration stands for; "" where it
-// cannot be known.
-func (s *site) resolve(path string) string {
-	if rest, found := strings.CutPrefix(path, "~/"); found {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return ""
-		}
-		return filepath.Join(home, rest)
-	}
-	if path == "" || filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(filepath.Dir(s.draft.FileName()), path)
-}
-
-// portable is a path as it was typed, for the configuration. Until that has a
-// file, nobody knows which folder it would be relative to.
-func (s *site) portable(path string) string {
-	path = strings.TrimSpace(path)
-	if path == "" || s.draft.Path != "" || strings.HasPrefix(path, "~") || strings.Contains(path, "://") || strings.ContainsAny(path, "\n\r") {
-		return path
-	}
-	if absolute, err := filepath.Abs(path); err == nil {
-		return absolute
-	}
-	return path
+	return s.file.Read(hardwarefile.Resolve(s.draft, s.spec().HardwareFile))
 }
 
 // path is a field for a path of the datacenter.
@@ -77,7 +46,7 @@ func (s *site) path(f form.Field, value func() *string, field string) form.Field
 	f.Kind = form.File
 	f.Get = func() string { return *value() }
 	f.Set = func(text string) error {
-		*value() = s.portable(text)
+		*value() = hardwarefile.Portable(s.draft, text)
 		s.draft.Changed()
 		return nil
 	}

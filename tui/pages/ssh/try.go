@@ -146,7 +146,7 @@ func (s *site) trialNotes(h *host) []form.Note {
 	case h.own < 0:
 		notes = append(notes, form.Note{Level: form.Warning, Text: fmt.Sprintf("%s shows the key %s. Once you have compared it on the host, write it into the column ssh_host_key.", called, answer.Fingerprint)})
 	case h.HostKeyFingerprint == "":
-		notes = append(notes, form.Note{Level: form.Warning, Text: fmt.Sprintf("%s shows the key %s", called, answer.Fingerprint)})
+		notes = append(notes, form.Note{Level: form.Warning, Text: fmt.Sprintf("%s shows the key %s. Nothing logs in before you have compared it and chosen it as its key.", called, answer.Fingerprint)})
 	default:
 		notes = append(notes, form.Note{Level: form.Info, Text: fmt.Sprintf("The key of %s is pinned. ctrl+t logs in now.", called)})
 	}

@@ -198,7 +198,7 @@ func TestWhatKeepsAllChecksFromBeingMade(t *testing.T) {
 		},
 	}}
 	d := open(t, b, 80, 24)
-	d.Wait("the release 1.35 is not known (Cluster demo)", "choose 1.34", "[ Check again ]")
+	d.Wait("the release 1.35 is not known", "Cluster demo", "no such entry", "choose 1.34", "[ Check again ]")
 	if strings.Contains(d.Raw(), "\x1b[2J") {
 		t.Error("an error moves the cursor")
 	}

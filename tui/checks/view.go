@@ -1,17 +1,14 @@
 package checks
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/charmbracelet/lipgloss"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/event"
-	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/tui/ui"
 )
 
@@ -57,7 +54,7 @@ func (s *Screen) View(width, height int) string {
 func (s *Screen) subject() string {
 	theme := &s.env.Theme
 	config := s.options.Config
-	return theme.Title.Render("Cluster "+clean(config.Cluster.Name)) + theme.Text.Render(" "+clean(site(config, s.options.Rehearsal)))
+	return theme.Title.Render("Cluster "+ui.Clean(config.Cluster.Name)) + theme.Text.Render(" "+ui.Clean(site(config, s.options.Rehearsal)))
 }
 
 // summary is how it went, or goes.
@@ -133,7 +130,7 @@ func (s *Screen) lines(r row, width int) []string {
 		note = theme.Faint.Render(oneLine(r.check.Found))
 	}
 	room := width - indent - timeWidth
-	line := theme.Fit(theme.Text.Render(clean(r.check.Name)), nameWidth) + " " + note
+	line := theme.Fit(theme.Text.Render(ui.Clean(r.check.Name)), nameWidth) + " " + note
 	first := "  " + style.Render(glyph) + " " + theme.Fit(line, room) + theme.Faint.Render(theme.FitRight(took, timeWidth))
 	lines := []string{first}
 	if !r.open {
@@ -149,7 +146,7 @@ func (s *Screen) lines(r row, width int) []string {
 
 // detail is a labelled text, wrapped; nothing for an empty one.
 func (s *Screen) detail(label, text string, width int) []string {
-	text = strings.TrimSpace(clean(text))
+	text = strings.TrimSpace(ui.Clean(text))
 	if text == "" {
 		return nil
 	}
@@ -185,28 +182,10 @@ func (s *Screen) glyph(result event.CheckResult) (string, lipgloss.Style) {
 
 // broken says why there is no preflight at all.
 func (s *Screen) broken(width int) []string {
-	theme := &s.env.Theme
-	summary, cause := s.err.Error(), ""
-	var known *failure.Error
-	if errors.As(s.err, &known) {
-		summary = known.Summary
-		if known.Object != "" {
-			summary += " (" + known.Object + ")"
-		}
-		if known.Err != nil {
-			cause = known.Err.Error()
-		}
+	lines := s.env.Theme.Failure(s.err, width-2)
+	for i := range lines {
+		lines[i] = "  " + lines[i]
 	}
-	lines := []string{}
-	for i, line := range ui.Wrap(clean(summary), width-indent) {
-		glyph := " "
-		if i == 0 {
-			glyph = theme.Bad.Render(theme.Glyphs.Failed)
-		}
-		lines = append(lines, "  "+glyph+" "+theme.Text.Render(line))
-	}
-	lines = append(lines, s.detail("Cause", cause, width)...)
-	lines = append(lines, s.detail("Remedy", failure.Remedy(s.err), width)...)
 	return append(lines, "")
 }
 
@@ -227,13 +206,11 @@ func (s *Screen) foot(width int) []string {
 	default:
 		text = "The site is ready."
 	}
-	label := "[ " + s.button().label + " ]"
+	label := "  " + theme.Text.Render("[ "+s.button().label+" ]")
 	if s.onButton() {
-		label = theme.Selected.Render(label)
-	} else {
-		label = theme.Text.Render(label)
+		label = theme.Accent.Render(theme.Glyphs.Cursor) + " " + theme.Selected.Render("[ "+s.button().label+" ]")
 	}
-	return []string{"", theme.Text.Render("  " + text), "  " + label}
+	return []string{"", theme.Text.Render("  " + text), label}
 }
 
 // duration is short and steady: tenths below ten seconds.
@@ -247,19 +224,4 @@ func duration(d time.Duration) string {
 	return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
 }
 
-// clean keeps what servers say from moving the cursor.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return r
-		case r == '\t':
-			return ' '
-		case unicode.IsControl(r):
-			return -1
-		}
-		return r
-	}, text)
-}
-
-func oneLine(text string) string { return strings.Join(strings.Fields(clean(text)), " ") }
+func oneLine(text string) string { return strings.Join(strings.Fields(ui.Clean(text)), " ") }

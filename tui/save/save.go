@@ -199,7 +199,7 @@ func (s *Screen) done(msg written) tea.Cmd {
 		if s.options.Saved != nil {
 			s.options.Saved(msg.path)
 		}
-		return tea.Sequence(ui.Send(ui.Back{}), ui.Send(ui.Toast{Text: "Saved " + msg.path}))
+		return tea.Sequence(ui.Send(ui.Toast{Text: "Saved " + msg.path}), ui.Send(ui.Back{}))
 	case errors.Is(msg.err, fs.ErrExist):
 		return ui.Send(ui.Ask{Dialog: &ui.Dialog{
 			Title: "Replace the file?",

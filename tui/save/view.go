@@ -22,12 +22,12 @@ func (s *Screen) View(width, height int) string {
 	if err != nil {
 		absolute = expand(typed)
 	}
-	readers := "Everybody on this machine can read it (mode 0644): it holds no secrets."
+	readers := "Everybody on this machine can read it (mode 0644): it holds no secret."
 	if s.private {
-		readers = "Only you can read it (mode 0600): it holds the licence token."
+		readers = "Only you can read it (mode 0600): it holds a secret."
 	}
 	head := []string{
-		theme.Text.Render("The configuration as it stands. The file alone repeats the run, here or headless."),
+		theme.Text.Render("The configuration as it stands. The file alone is enough to repeat the run."),
 		"",
 		theme.Focused.Render("File") + strings.Repeat(" ", label-len("File")) + s.input.View(),
 		strings.Repeat(" ", label) + theme.Faint.Render(theme.CutLeft(absolute, width-label)),

@@ -35,15 +35,11 @@ func (m *Model) settle(id, text string) {
 	if wasRefused && before.text == text {
 		return
 	}
-	if wasRefused || text != f.Answer() || f.mute(text) {
+	if wasRefused || text != f.Answer() {
 		m.set(id, text)
+	} else if err := f.Missing(); err != nil {
+		m.refused[id] = refusal{text, err}
 	}
-}
-
-// mute says whether an empty answer can be heard of from Set alone, because no
-// problem of the configuration is the field's. It is then set once more.
-func (f *Field) mute(text string) bool {
-	return text == "" && f.Object == "" && f.Kind != Toggle
 }
 
 // set gives a field an answer. One that is refused is kept to be corrected.
@@ -99,9 +95,13 @@ func (m *Model) trouble(f *Field) (message, remedy string, ok bool) {
 func (m *Model) Check() bool {
 	m.Commit()
 	m.close()
-	for _, f := range m.page.Visible() {
-		if _, refused := m.refused[f.ID]; !refused && f.mute(f.Answer()) {
-			m.set(f.ID, "")
+	for i := range m.fields {
+		f := &m.fields[i]
+		if _, refused := m.refused[f.ID]; refused {
+			continue
+		}
+		if err := f.Missing(); err != nil {
+			m.refused[f.ID] = refusal{"", err}
 		}
 	}
 	m.tried = true

@@ -65,6 +65,15 @@ func (f *Field) Take(text string) error {
 	return f.Set(text)
 }
 
+// Missing is why the answer may not stay empty, where no problem of the
+// configuration can say so because none is the field's; nil otherwise.
+func (f *Field) Missing() error {
+	if f.Object != "" || f.Kind == Toggle || f.Answer() != "" {
+		return nil
+	}
+	return f.Take("")
+}
+
 // optionsFor is what the field's options depend on.
 func (f *Field) optionsFor() string {
 	if f.OptionsFor == nil {

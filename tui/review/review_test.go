@@ -110,9 +110,9 @@ func TestManyGroupsScroll(t *testing.T) {
 		*groups = append(*groups, group)
 	}
 	d := review(t, &backendtest.Backend{}, Options{Config: c}, 80, 24)
-	d.Wait("lines 1 to 17 of 29")
+	d.Wait("lines 1 to 17 of 31")
 	d.Press("G")
-	d.Wait("group-19", "together", "lines 13 to 29 of 29")
+	d.Wait("group-19", "together", "lines 15 to 31 of 31")
 	d.Press("g", "j")
 	d.Wait("lines 2 to 18")
 }

@@ -81,7 +81,7 @@ func (s *site) setDomains(names []string) {
 func (s *site) domain(i int) []form.Field {
 	f := &s.datacenter().FailureDomains[i]
 	ask := func(id, title, help string, value *string, from list) form.Field {
-		return s.from(form.Field{ID: fmt.Sprintf("domain%d.%s", i, id), Title: f.Name + ": " + title, Help: help,
+		return s.from(form.Field{ID: fmt.Sprintf("domain%d.%s", i, id), Title: f.Name + " " + title, Help: help,
 			Object: s.draft.DatacenterObject(), Path: fmt.Sprintf("spec.failureDomains[%d].%s", i, id),
 			Get: func() string { return *value },
 			Set: s.changed(func(chosen string) { *value = strings.TrimSpace(chosen) })}, from)
@@ -101,7 +101,7 @@ func (s *site) spread(i int) form.Field {
 	object, path := s.draft.ClusterField(fmt.Sprintf("workerNodeGroupConfigurations[%d].failureDomains", i))
 	names := s.domainNames()
 	return form.Field{
-		ID: fmt.Sprintf("spread%d", i), Kind: form.Choices, Title: group.Name + ": spread over", Object: object, Path: path,
+		ID: fmt.Sprintf("spread%d", i), Kind: form.Choices, Title: group.Name + " spread over", Object: object, Path: path,
 		Help: "The group's machines are divided among these domains, equally. None leaves them in one place.",
 		Get:  func() string { return strings.Join(group.FailureDomains, "\n") },
 		Set: s.changed(func(chosen string) {

@@ -137,18 +137,21 @@ func (s *site) loginNotes() []form.Note {
 	return notes
 }
 
+// certificateNotes have first what a person compares: few lines may fit.
 func certificateNotes(shown backend.Certificate, pinned string) []form.Note {
-	notes := []form.Note{{Text: fmt.Sprintf("It is for %s, from %s, valid until %s.", namesOf(shown), issuerOf(shown), shown.NotAfter.UTC().Format(time.DateOnly))}}
+	var notes []form.Note
 	switch {
 	case pinned != "" && sameThumbprint(pinned, shown.Thumbprint):
-		return append(notes, form.Note{Text: "Its SHA-256 is " + shown.SHA256 + "."})
 	case shown.Trusted:
-		return append(notes, form.Note{Text: "This machine's authorities vouch for the vCenter's certificate."})
+		notes = append(notes, form.Note{Text: "This machine's authorities vouch for the vCenter's certificate."})
 	case pinned != "":
-		return append(notes, form.Note{Level: form.Error, Text: "The vCenter shows the certificate " + shown.Thumbprint + ", which is not the trusted one: something else may answer at the address."})
+		notes = append(notes, form.Note{Level: form.Error, Text: "The vCenter shows another certificate than the trusted one: something else may answer at the address."})
+	default:
+		notes = append(notes, form.Note{Level: form.Warning, Text: "Nobody here vouches for it: " + strings.TrimPrefix(shown.Untrusted, "x509: ") + "."})
 	}
-	return append(notes, form.Note{Level: form.Warning, Text: "No authority of this machine vouches for it: " + shown.Untrusted + "."},
-		form.Note{Text: "SHA-1 " + shown.Thumbprint}, form.Note{Text: "SHA-256 " + shown.SHA256})
+	return append(notes, form.Note{Text: "SHA-1 " + shown.Thumbprint},
+		form.Note{Text: fmt.Sprintf("For %s, from %s, until %s.", namesOf(shown), issuerOf(shown), shown.NotAfter.UTC().Format(time.DateOnly))},
+		form.Note{Text: "SHA-256 " + shown.SHA256})
 }
 
 func namesOf(shown backend.Certificate) string {

@@ -44,7 +44,7 @@ type machine struct {
 
 // field begins a question about the machine configuration.
 func (m machine) field(id, title, path, help string) form.Field {
-	return form.Field{ID: m.Name + "." + id, Title: strings.Join(m.Groups, ", ") + ": " + title, Help: help, Object: m.Object(), Path: "spec." + path}
+	return form.Field{ID: m.Name + "." + id, Title: strings.Join(m.Groups, ", ") + " " + title, Help: help, Object: m.Object(), Path: "spec." + path}
 }
 
 func (m machine) text(id, title, path, help string, value *string) form.Field {
@@ -87,8 +87,8 @@ func (m machine) choices(id, title, path, help string, value *[]string) form.Fie
 func (m machine) sizes() []form.Field {
 	return []form.Field{
 		m.number("cpus", "CPUs", "numCPUs", "Virtual processors of each machine. A control plane needs 2 at least.", &m.spec.NumCPUs),
-		m.number("memory", "memory in MiB", "memoryMiB", "8192 is 8 GiB. Steps of 4; 2048 at least.", &m.spec.MemoryMiB),
-		m.number("disk", "disk in GiB", "diskGiB", "At least 20. A disk that is smaller than the template's is raised to it; a linked clone keeps the template's.", &m.spec.DiskGiB),
+		m.number("memory", "RAM MiB", "memoryMiB", "Memory of each machine: 8192 is 8 GiB. In steps of 4, and 2048 at least.", &m.spec.MemoryMiB),
+		m.number("disk", "disk GiB", "diskGiB", "At least 20. A disk that is smaller than the template's is raised to it; a linked clone keeps the template's.", &m.spec.DiskGiB),
 	}
 }
 
@@ -99,10 +99,10 @@ func (m machine) rest() []form.Field {
 		m.templateField(m.text("template", "template", "template", "The template that this group's machines are clones of.", &m.spec.Template), []*v1alpha1.VSphereMachineConfigSpec{m.spec}),
 		m.osFamily(),
 		m.cloneMode(),
-		m.from(m.text("datastore", "datastore", "datastore", "Where this group's disks lie.", &m.spec.Datastore), datastores),
-		m.from(m.text("pool", "resource pool", "resourcePool", "Where this group's machines get CPU and memory.", &m.spec.ResourcePool), resourcePools),
+		m.from(m.text("datastore", "datastore", "datastore", "The datastore of this group's disks.", &m.spec.Datastore), datastores),
+		m.from(m.text("pool", "pool", "resourcePool", "The resource pool of this group: where its machines get CPU and memory.", &m.spec.ResourcePool), resourcePools),
 		m.from(m.text("folder", "folder", "folder", "Where this group's machines stand in the inventory. One that is not there is made.", &m.spec.Folder), folders),
-		m.from(m.text("policy", "storage policy", "storagePolicyName", "Machines are placed on storage that complies with it. Empty for none.", &m.spec.StoragePolicyName), policies),
+		m.from(m.text("policy", "policy", "storagePolicyName", "A storage policy: the machines' disks lie on storage that complies with it. Empty for none.", &m.spec.StoragePolicyName), policies),
 		m.tags(),
 	}
 	if !m.ofControlPlane() {
@@ -123,7 +123,7 @@ func (m machine) ofControlPlane() bool {
 }
 
 func (m machine) osFamily() form.Field {
-	f := m.field("os", "operating system", "osFamily", "What the template holds. It follows from the template's tag where there is one.")
+	f := m.field("os", "system", "osFamily", "The operating system that the template holds. It follows from the template's tag where there is one.")
 	f.Get = func() string { return string(m.spec.OSFamily) }
 	f.Set = m.changed(func(chosen string) { m.spec.OSFamily = v1alpha1.OSFamily(chosen) })
 	return fixed(f, form.Option{Value: string(v1alpha1.Ubuntu), Label: "Ubuntu"},
@@ -134,7 +134,7 @@ func (m machine) osFamily() form.Field {
 const openMode = "automatic"
 
 func (m machine) cloneMode() form.Field {
-	f := m.field("clone", "clone mode", "cloneMode", "A linked clone is made in seconds and shares the template's disk; the template has to stay, with its snapshot.")
+	f := m.field("clone", "clones", "cloneMode", "A linked clone is made in seconds and shares the template's disk; the template has to stay, with its snapshot.")
 	f.Get = func() string {
 		if m.spec.CloneMode == "" {
 			return openMode

@@ -79,7 +79,7 @@ func (s *site) unserved() []v1alpha1.Ref {
 func (s *site) pool(i int, pool *v1alpha1.VSphereAddressPool) []form.Field {
 	spec := &pool.Spec
 	field := func(id, title, help string) form.Field {
-		return form.Field{ID: fmt.Sprintf("pool%d.%s", i, id), Title: pool.Name + ": " + title, Help: help,
+		return form.Field{ID: fmt.Sprintf("pool%d.%s", i, id), Title: pool.Name + " " + title, Help: help,
 			Object: strings.TrimSuffix(v1alpha1.VSphereAddressPoolKind+"/"+pool.Name, "/"), Path: "spec." + id}
 	}
 	list := func(f form.Field, value *[]string) form.Field {

@@ -21,6 +21,7 @@ const lookEvery = 2 * time.Second
 // background: until they are, their problems are not known.
 type document struct {
 	draft *draft.Draft
+	every time.Duration
 	// whole is what was read last.
 	whole loaded
 	// asked is the text that is being read, waiting that it will be again.
@@ -69,7 +70,7 @@ func (d *document) follow() tea.Cmd {
 	}
 	if !d.waiting {
 		d.waiting = true
-		cmds = append(cmds, tea.Tick(lookEvery, func(time.Time) tea.Msg { return lookAgain{} }))
+		cmds = append(cmds, tea.Tick(d.every, func(time.Time) tea.Msg { return lookAgain{} }))
 	}
 	return tea.Batch(cmds...)
 }
@@ -105,9 +106,9 @@ func ofFile(p v1alpha1.Problem, object, known string) v1alpha1.Problem {
 	if filepath.Base(p.File) == known {
 		field = "spec.knownHostsFile"
 	}
-	place := filepath.Base(p.File)
+	place := "in " + filepath.Base(p.File)
 	if p.Line > 0 {
-		place += fmt.Sprintf(" line %d", p.Line)
+		place = fmt.Sprintf("in line %d of %s", p.Line, filepath.Base(p.File))
 	}
 	for _, part := range []string{p.Object, p.Field} {
 		if part != "" {

@@ -2,6 +2,9 @@ package wizard
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -125,7 +128,7 @@ func (w *Wizard) viewEnd(width, height int) string {
 	if w.ready() {
 		for _, note := range w.document.whole.config.Notes() {
 			lines = append(lines, "")
-			for n, text := range ui.Wrap(note.Message+"; "+note.Remedy, width-4) {
+			for n, text := range ui.Wrap(sentence(note.Message)+" "+sentence(note.Remedy), width-4) {
 				glyph := "  "
 				if n == 0 {
 					glyph = t.Warning.Render(t.Glyphs.Warning) + " "
@@ -152,18 +155,31 @@ func (w *Wizard) viewItem(one item, chosen bool, width int) []string {
 		}
 		return lines
 	}
-	place := one.problem.Object + " " + one.problem.Field
+	place, field := one.problem.Object, one.problem.Field
 	if one.at.page >= 0 {
 		place = w.pages[one.at.page].Title + " " + t.Glyphs.Separator + " " + one.at.title
 	}
-	lines := []string{pointer + t.Bad.Render(t.Glyphs.Failed) + " " + style.Render(t.Cut(place, width-6))}
-	for _, text := range ui.Wrap(one.problem.Message, width-6) {
+	lines := []string{t.Cut(pointer+t.Bad.Render(t.Glyphs.Failed)+" "+style.Render(place)+"  "+t.Faint.Render(field), width)}
+	for _, text := range ui.Wrap(sentence(one.problem.Message), width-6) {
 		lines = append(lines, "      "+text)
 	}
 	if chosen {
-		for _, text := range ui.Wrap(one.problem.Remedy, width-6) {
+		for _, text := range ui.Wrap(sentence(one.problem.Remedy), width-6) {
 			lines = append(lines, "      "+t.Faint.Render(text))
 		}
 	}
 	return lines
+}
+
+// sentence writes a message, which continues a line elsewhere, as a sentence.
+func sentence(message string) string {
+	if message == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(message)
+	message = string(unicode.ToUpper(first)) + message[size:]
+	if strings.HasSuffix(message, ".") || strings.HasSuffix(message, "?") {
+		return message
+	}
+	return message + "."
 }

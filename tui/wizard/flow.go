@@ -51,7 +51,7 @@ func (w *Wizard) enter(page int) {
 	if w.editor != nil {
 		w.editor.Close()
 	}
-	w.current, w.editor, w.jump = min(page, len(w.pages)), nil, nil
+	w.current, w.editor, w.jump, w.leavingPage = min(page, len(w.pages)), nil, nil, false
 	if w.current == len(w.pages) {
 		w.end = end{}
 		return
@@ -86,6 +86,33 @@ func (w *Wizard) turn(page int, field string) tea.Cmd {
 		cmds = append(cmds, w.keeper.write(w.entry(), w.draft))
 	}
 	return tea.Batch(cmds...)
+}
+
+// leavePage goes on once the files that the last answer names are read: a
+// page is not left while they are wrong.
+func (w *Wizard) leavePage() tea.Cmd {
+	if w.document.namesFiles() && w.document.whole.text != w.draft.YAML() {
+		w.leavingPage = true
+		return w.document.look()
+	}
+	return w.next()
+}
+
+// read takes in what files say.
+func (w *Wizard) read(msg loaded) tea.Cmd {
+	w.document.whole = msg
+	if w.editor == nil {
+		return nil
+	}
+	w.editor.Refresh()
+	if !w.leavingPage || msg.text != w.draft.YAML() {
+		return nil
+	}
+	w.leavingPage = false
+	if w.editor.Check() {
+		return w.next()
+	}
+	return w.editor.Init()
 }
 
 // next goes to the page after this one, and to the end after the last.

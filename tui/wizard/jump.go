@@ -65,7 +65,7 @@ func (j *jump) view(t *ui.Theme, width, height int) string {
 		if one.mark == current {
 			one.title += " (here)"
 		}
-		lines = append(lines, pointer+line(t, one))
+		lines = append(lines, pointer+line(t, one, t.Glyphs.Bullet))
 	}
 	return t.Fill(lines, width, height)
 }

@@ -17,6 +17,7 @@ const keepAfter = time.Second
 
 // keeper keeps the answers that are in no file yet.
 type keeper struct {
+	after time.Duration
 	entry autosave.Entry
 	// begun is what a new draft was before the first answer, kept what was
 	// kept last.
@@ -45,7 +46,7 @@ type (
 )
 
 func newKeeper(env *ui.Env, o Options, d *draft.Draft) *keeper {
-	k := &keeper{entry: o.Resumed, disk: &disk{}}
+	k := &keeper{after: keepAfter, entry: o.Resumed, disk: &disk{}}
 	if k.entry.Path == "" {
 		k.entry = autosave.New(o.StateRoot, env.Now())
 		k.begun = d.YAML()
@@ -63,7 +64,7 @@ func (k *keeper) follow(d *draft.Draft) tea.Cmd {
 		return nil
 	}
 	k.waiting = true
-	return tea.Tick(keepAfter, func(time.Time) tea.Msg { return keepNow{} })
+	return tea.Tick(k.after, func(time.Time) tea.Msg { return keepNow{} })
 }
 
 // write keeps the answers so far.

@@ -75,18 +75,18 @@ func (w *Wizard) list(height int) []string {
 		if n >= height {
 			break
 		}
-		lines[n] = line(t, one)
+		lines[n] = line(t, one, t.Glyphs.Cursor)
 	}
 	return lines
 }
 
-// line draws one page of a list.
-func line(t *ui.Theme, one listed) string {
+// line draws one page of a list; here is the glyph of the current one.
+func line(t *ui.Theme, one listed, here string) string {
 	glyph, style := t.Glyphs.Waiting, t.Faint
 	text := t.Faint
 	switch one.mark {
 	case current:
-		glyph, style, text = t.Glyphs.Cursor, t.Accent, t.Focused
+		glyph, style, text = here, t.Accent, t.Focused
 	case wrong:
 		glyph, style, text = t.Glyphs.Failed, t.Bad, t.Text
 	case done:

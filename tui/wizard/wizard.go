@@ -44,6 +44,8 @@ type Wizard struct {
 	end     end
 	jump    *jump // nil while it is not shown
 	seen    map[string]bool
+	// leavingPage says that the next page is opened once files are read.
+	leavingPage bool
 
 	document *document
 	keeper   *keeper
@@ -68,7 +70,7 @@ func New(env *ui.Env, b backend.Backend, d *draft.Draft, options Options) *Wizar
 	w := &Wizard{
 		env: env, options: options, draft: d, pages: pages,
 		editors: map[int]*form.Model{}, seen: map[string]bool{},
-		document: &document{draft: d}, keeper: newKeeper(env, options, d),
+		document: &document{draft: d, every: lookEvery}, keeper: newKeeper(env, options, d),
 	}
 	w.current = w.first()
 	w.resume(options.Resumed)
@@ -159,7 +161,7 @@ func (w *Wizard) Update(msg tea.Msg) (ui.Screen, tea.Cmd) {
 func (w *Wizard) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case form.Next:
-		return w.next()
+		return w.leavePage()
 	case form.Previous:
 		return w.previous()
 	case kept:
@@ -167,9 +169,7 @@ func (w *Wizard) update(msg tea.Msg) tea.Cmd {
 	case keepNow:
 		return w.keeper.write(w.entry(), w.draft)
 	case loaded:
-		w.document.whole = msg
-		w.refresh()
-		return nil
+		return w.read(msg)
 	case lookAgain:
 		w.document.waiting = false
 		return w.document.look()
@@ -207,12 +207,5 @@ func (w *Wizard) follow() tea.Cmd {
 func (w *Wizard) commit() {
 	if w.editor != nil {
 		w.editor.Commit()
-	}
-}
-
-// refresh shows what has become known since the last answer.
-func (w *Wizard) refresh() {
-	if w.editor != nil {
-		w.editor.Refresh()
 	}
 }

@@ -3,7 +3,10 @@ package ssh
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
@@ -62,20 +65,12 @@ func (s *site) choice() form.Field {
 
 // hostOptions are the hosts, and the rows that could not be read.
 func (s *site) hostOptions() []form.Option {
-	wrong := map[int]string{}
-	object := s.draft.DatacenterObject()
-	for _, p := range s.draft.Problems() {
-		for i := range s.spec().Hosts {
-			if strings.HasPrefix(p.Field, fmt.Sprintf("spec.hosts[%d]", i)) && p.Object == object && wrong[i] == "" {
-				wrong[i] = p.Message
-			}
-		}
-	}
+	wrong := s.wrong()
 	var options []form.Option
 	for _, h := range s.hosts() {
 		detail := s.saidOf(&h)
-		if message := wrong[h.own]; message != "" && h.own >= 0 {
-			detail = message
+		if p, found := wrong[h.own]; found && h.own >= 0 {
+			detail = p.Message
 		}
 		options = append(options, form.Option{Value: h.place, Label: name(&h), Detail: detail})
 	}
@@ -84,6 +79,23 @@ func (s *site) hostOptions() []form.Option {
 		options = append(options, form.Option{Value: fmt.Sprintf("problem %d", i), Label: filepath.Base(contents.Path), Detail: hardwarefile.Problem(&contents.Problems[i])})
 	}
 	return options
+}
+
+// wrong is the first problem of each host of the configuration, by its index.
+func (s *site) wrong() map[int]v1alpha1.Problem {
+	found, object := map[int]v1alpha1.Problem{}, s.draft.DatacenterObject()
+	for _, p := range s.draft.Problems() {
+		rest, ok := strings.CutPrefix(p.Field, "spec.hosts[")
+		if !ok || p.Object != object {
+			continue
+		}
+		index, _, _ := strings.Cut(rest, "]")
+		i, err := strconv.Atoi(index)
+		if _, known := found[i]; err == nil && !known {
+			found[i] = p
+		}
+	}
+	return found
 }
 
 // name is what a host is called in lists.
@@ -150,6 +162,12 @@ func (s *site) hostNotes() []form.Note {
 	for i := range contents.Problems {
 		if s.chosen == fmt.Sprintf("problem %d", i) {
 			return []form.Note{{Level: form.Error, Text: hardwarefile.Problem(&contents.Problems[i])}}
+		}
+	}
+	wrong, hosts := s.wrong(), s.spec().Hosts
+	for _, i := range slices.Sorted(maps.Keys(wrong)) {
+		if i != h.own && i < len(hosts) {
+			notes = append(notes, form.Note{Level: form.Warning, Text: hosts[i].Name + ": " + wrong[i].Message})
 		}
 	}
 	return append(s.trialNotes(h), notes...)

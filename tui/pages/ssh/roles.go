@@ -20,9 +20,6 @@ func (s *site) roles() form.Page {
 			for _, m := range s.draft.Machines() {
 				fields = append(fields, s.selector(m))
 			}
-			for _, m := range s.draft.Machines() {
-				fields = append(fields, s.family(m))
-			}
 			return fields
 		},
 		Notes: s.roleNotes,
@@ -51,24 +48,6 @@ func (s *site) selector(m draft.Machine) form.Field {
 		OptionsFor: func() string { return fmt.Sprint(options) },
 		FreeText:   true,
 		Object:     m.Object(), Path: "spec.hardwareSelector",
-	}
-}
-
-// family is the field for what the hosts run.
-func (s *site) family(m draft.Machine) form.Field {
-	return form.Field{
-		ID: "family-" + m.Name, Kind: form.Choice, Title: hardwarefile.Groups(m) + ": system", Advanced: true, Placeholder: "found out on the hosts",
-		Help: "What the hosts run. It is needed only for further certificates that the nodes trust, whose place depends on it.",
-		Get:  func() string { return string(m.SSH.Spec.OSFamily) },
-		Set: func(family string) error {
-			m.SSH.Spec.OSFamily = v1alpha1.OSFamily(family)
-			s.draft.Changed()
-			return nil
-		},
-		Options: func(context.Context) ([]form.Option, error) {
-			return []form.Option{{Label: "found out on the hosts"}, {Value: string(v1alpha1.Ubuntu), Label: "Ubuntu"}, {Value: string(v1alpha1.Debian), Label: "Debian"}, {Value: string(v1alpha1.RedHat), Label: "Red Hat"}}, nil
-		},
-		Object: m.Object(), Path: "spec.osFamily",
 	}
 }
 

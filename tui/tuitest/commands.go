@@ -14,25 +14,32 @@ func (d *Driver) start(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	soon := !clock(cmd)
-	if soon {
-		d.open++
-	}
-	go func() { d.answer(message{cmd(), soon}) }()
+	key, soon := d.acting, !clock(cmd)
+	d.expect(soon)
+	go func() { d.answer(message{cmd(), key, soon}) }()
 }
 
 // startInOrder runs commands one after the other. Batches among them are not
 // waited for.
 func (d *Driver) startInOrder(cmds []tea.Cmd) {
-	d.open++
+	key := d.acting
+	d.expect(true)
 	go func() {
 		for _, cmd := range cmds {
 			if cmd != nil {
-				d.answer(message{cmd(), false})
+				d.answer(message{cmd(), key, false})
 			}
 		}
-		d.answer(message{nil, true})
+		d.answer(message{nil, key, true})
 	}()
+}
+
+// expect counts a command whose answer is waited for. Those that come of
+// earlier keys are not: a spinner would have every key wait for it.
+func (d *Driver) expect(soon bool) {
+	if soon && d.acting == d.key {
+		d.open++
+	}
 }
 
 func (d *Driver) answer(m message) {
@@ -43,9 +50,10 @@ func (d *Driver) answer(m message) {
 }
 
 func (d *Driver) take(m message) {
-	if m.soon && d.open > 0 {
+	if m.soon && m.key == d.key && d.open > 0 {
 		d.open--
 	}
+	d.acting = m.key
 	d.update(m.msg)
 }
 

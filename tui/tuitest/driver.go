@@ -32,7 +32,9 @@ type Driver struct {
 
 	messages chan message
 	done     chan struct{} // closed with the test
-	open     int           // commands that are expected to answer soon
+	key      int           // counts what was sent
+	acting   int           // the key that what happens now came of
+	open     int           // commands of this key that are expected to answer soon
 	sent     []tea.Msg
 	finished bool
 	tooBig   bool // was reported
@@ -41,6 +43,7 @@ type Driver struct {
 // message is what a command answered; of none where it only ended.
 type message struct {
 	msg  tea.Msg
+	key  int  // that the command came of
 	soon bool // it counts in open
 }
 
@@ -53,7 +56,8 @@ func New(t testing.TB, model tea.Model, width, height int) *Driver {
 	}
 	t.Cleanup(func() { close(d.done) })
 	d.start(model.Init())
-	d.Send(tea.WindowSizeMsg{Width: width, Height: height})
+	d.update(tea.WindowSizeMsg{Width: width, Height: height})
+	d.settle()
 	return d
 }
 
@@ -90,6 +94,8 @@ func (d *Driver) Resize(width, height int) {
 // Send hands msg to the model.
 func (d *Driver) Send(msg tea.Msg) {
 	d.t.Helper()
+	d.key++
+	d.acting, d.open = d.key, 0
 	d.update(msg)
 	d.settle()
 }

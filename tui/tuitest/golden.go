@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// folder is the package's: a test may change to another.
+var folder, _ = os.Getwd()
+
 // goldenDeadline is short, since a screen that has changed never gets so.
 const goldenDeadline = 3 * time.Second
 
@@ -20,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden screens anew")
 // what the screen has to show before.
 func (d *Driver) Golden(name string) {
 	d.t.Helper()
-	path := filepath.Join("testdata", name+".golden")
+	path := filepath.Join(folder, "testdata", name+".golden")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			d.t.Fatal(err)

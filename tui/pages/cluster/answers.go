@@ -56,9 +56,13 @@ func block(value *string) answer {
 	return answer{kind: form.Lines,
 		get: func() string { return *value },
 		set: func(typed string) error {
-			*value = strings.TrimRight(strings.ReplaceAll(typed, "\r\n", "\n"), " \t\n")
-			if *value != "" {
-				*value += "\n"
+			typed = strings.TrimRight(strings.ReplaceAll(typed, "\r\n", "\n"), " \t\n")
+			switch {
+			case typed == strings.TrimRight(*value, " \t\n"):
+			case typed == "":
+				*value = ""
+			default:
+				*value = typed + "\n"
 			}
 			return nil
 		}}
@@ -103,18 +107,22 @@ func toggle(value *bool) answer {
 		set: func(chosen string) error { *value = chosen == "true"; return nil }}
 }
 
-// toggleOr is yes or no, left out where it is the default.
+// toggleOr is yes or no, left out where it becomes the default.
 func toggleOr(value **bool, byDefault bool) answer {
+	is := func() bool {
+		if *value == nil {
+			return byDefault
+		}
+		return **value
+	}
 	return answer{kind: form.Toggle,
-		get: func() string {
-			if *value == nil {
-				return strconv.FormatBool(byDefault)
-			}
-			return strconv.FormatBool(**value)
-		},
+		get: func() string { return strconv.FormatBool(is()) },
 		set: func(chosen string) error {
-			*value = nil
-			if yes := chosen == "true"; yes != byDefault {
+			switch yes := chosen == "true"; {
+			case yes == is():
+			case yes == byDefault:
+				*value = nil
+			default:
 				*value = &yes
 			}
 			return nil

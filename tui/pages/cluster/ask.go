@@ -81,8 +81,14 @@ func choose(f form.Field, options ...form.Option) form.Field {
 	return f
 }
 
-// example makes a field show what could stand there.
+// example makes an empty field show what could stand there.
 func example(f form.Field, text string) form.Field {
+	f.Placeholder = "such as " + text
+	return f
+}
+
+// means makes an empty field show what its emptiness means.
+func means(f form.Field, text string) form.Field {
 	f.Placeholder = text
 	return f
 }

@@ -62,7 +62,7 @@ func controlPlane(d *draft.Draft) []form.Field {
 	}
 	fields := []form.Field{
 		a.ask("count", "Control-plane machines", "count", "An odd number, since etcd runs on them: 3 survive the loss of one, 5 of two; 1 is for trials.", number(&cp.Count)),
-		example(a.ask("endpoint", "API endpoint", "endpoint.host", "Where the API server is reached: an unused address of the machines' network, outside DHCP's range. It moves between the control-plane machines.", text(&cp.Endpoint.Host)), "an unused IP address"),
+		means(a.ask("endpoint", "API endpoint", "endpoint.host", "Where the API server is reached: an unused address of the machines' network, outside DHCP's range. It moves between the control-plane machines.", text(&cp.Endpoint.Host)), "an unused IP address"),
 	}
 	fields = append(fields, advanced(
 		a.ask("ownBalancer", "Own load balancer", "skipLoadBalancerDeployment", "Yes, where the endpoint is a load balancer of the site: kube-vip is left out, and the endpoint may be a name.", toggle(&cp.SkipLoadBalancerDeployment)),
@@ -72,7 +72,7 @@ func controlPlane(d *draft.Draft) []form.Field {
 		a.ask("apiServerArgs", "API server flags", "apiServerExtraArgs", "flag=value, one on each line, without dashes before the flag.", pairs(&cp.APIServerExtraArgs)),
 		a.askYAML("kubelet", "Kubelet configuration", "kubeletConfiguration", "Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) as YAML.", object(&cp.KubeletConfiguration)),
 		a.ask("audit", "Audit policy", "auditPolicyContent", "A Policy of audit.k8s.io/v1 as YAML; empty is the default policy.", block(&cp.AuditPolicyContent)),
-		a.ask("skipAdmission", "Exempt system resources", "skipAdmissionForSystemResources", "Yes exempts the resources of kube-system from admission webhooks.", toggleOr(&cp.SkipAdmissionForSystemResources, false)),
+		a.ask("skipAdmission", "Exempt kube-system", "skipAdmissionForSystemResources", "Yes exempts the resources of kube-system from admission webhooks.", toggleOr(&cp.SkipAdmissionForSystemResources, false)),
 	)...)
 	fields = append(fields, controlPlaneRollout(d)...)
 	return append(fields, healthCheck(a.below("machineHealthCheck"), "", &cp.MachineHealthCheck, inherited(d, draft.DefaultControlPlaneMaxUnhealthy))...)
@@ -93,7 +93,7 @@ func controlPlaneRollout(d *draft.Draft) []form.Field {
 		}
 	})}
 	if s := cp.UpgradeRolloutStrategy; s != nil && s.RollingUpdate != nil {
-		fields = append(fields, a.ask("maxSurge", "Extra machines in upgrades", "rollingUpdate.maxSurge",
+		fields = append(fields, a.ask("maxSurge", "Extra in upgrades", "rollingUpdate.maxSurge",
 			"1 makes a new machine before an old one goes; 0 needs no spare machine.", number(&s.RollingUpdate.MaxSurge)))
 	}
 	return advanced(fields...)

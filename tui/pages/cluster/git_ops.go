@@ -72,11 +72,16 @@ func fluxFields(d *draft.Draft, flux *v1alpha1.FluxConfig) []form.Field {
 			return onGitHub
 		},
 		set: func(chosen string) error {
-			switch {
-			case chosen == onGitServer && (spec.Git == nil || spec.Github != nil):
-				spec.Git, spec.Github = &v1alpha1.GitProviderConfig{}, nil
-			case chosen == onGitHub && (spec.Github == nil || spec.Git != nil):
-				spec.Github, spec.Git = &v1alpha1.GithubProviderConfig{}, nil
+			if chosen == onGitServer {
+				spec.Github = nil
+				if spec.Git == nil {
+					spec.Git = &v1alpha1.GitProviderConfig{}
+				}
+			} else {
+				spec.Git = nil
+				if spec.Github == nil {
+					spec.Github = &v1alpha1.GithubProviderConfig{}
+				}
 			}
 			return nil
 		},

@@ -56,8 +56,8 @@ func healthCheck(a asker, id string, check **v1alpha1.MachineHealthCheck, l limi
 		return value
 	}
 	return advanced(
-		example(a.ask(id+"startup", "Node start-up timeout", "nodeStartupTimeout", "A machine whose node has not appeared by then is replaced.", kept(duration(&own.NodeStartupTimeout))), l.startup),
-		example(a.ask(id+"unhealthy", "Unhealthy timeout", "unhealthyMachineTimeout", "A machine whose node is not ready for so long is replaced.", kept(duration(&own.UnhealthyMachineTimeout))), l.unhealthy),
-		example(a.ask(id+"maxUnhealthy", "Most unhealthy", "maxUnhealthy", "Where more machines than this number or percentage are unhealthy, none is replaced: the cause is something else.", kept(portion(&own.MaxUnhealthy))), l.most),
+		means(a.ask(id+"startup", "Node start-up timeout", "nodeStartupTimeout", "A machine whose node has not appeared by then is replaced.", kept(duration(&own.NodeStartupTimeout))), l.startup),
+		means(a.ask(id+"unhealthy", "Unhealthy timeout", "unhealthyMachineTimeout", "A machine whose node is not ready for so long is replaced.", kept(duration(&own.UnhealthyMachineTimeout))), l.unhealthy),
+		means(a.ask(id+"maxUnhealthy", "Most unhealthy", "maxUnhealthy", "Where more machines than this number or percentage are unhealthy, none is replaced: the cause is something else.", kept(portion(&own.MaxUnhealthy))), l.most),
 	)
 }

@@ -76,7 +76,7 @@ func (s system) fields() []form.Field {
 	}
 	fields := []form.Field{
 		s.scope.field(),
-		example(a.ask(id+"ntp", "Time servers", "ntpConfiguration.servers", "Addresses or names, one on each line; empty keeps what the machines have.", kept(lines(&own.NTPConfiguration.Servers))), "what the machines have"),
+		means(a.ask(id+"ntp", "Time servers", "ntpConfiguration.servers", "Addresses or names, one on each line; empty keeps what the machines have.", kept(lines(&own.NTPConfiguration.Servers))), "what the machines have"),
 	}
 	for i := range own.CertBundles {
 		bundle, which := &own.CertBundles[i], fmt.Sprintf(" %d", i+1)

@@ -21,7 +21,7 @@ func oidcFields(d *draft.Draft, o *v1alpha1.OIDCConfig) []form.Field {
 		a.ask("client", "Client ID", "clientId", "The client that tokens are issued for.", text(&spec.ClientId)),
 	}
 	return append(fields, advanced(
-		example(a.ask("usernameClaim", "User claim", "usernameClaim", "The claim that holds the user's name.", text(&spec.UsernameClaim)), "sub"),
+		means(a.ask("usernameClaim", "User claim", "usernameClaim", "The claim that holds the user's name.", text(&spec.UsernameClaim)), "sub"),
 		a.ask("usernamePrefix", "User prefix", "usernamePrefix", "It is put before users' names.", text(&spec.UsernamePrefix)),
 		a.ask("groupsClaim", "Groups claim", "groupsClaim", "The claim that holds the user's groups.", text(&spec.GroupsClaim)),
 		a.ask("groupsPrefix", "Groups prefix", "groupsPrefix", "It is put before groups' names.", text(&spec.GroupsPrefix)),

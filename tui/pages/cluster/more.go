@@ -42,14 +42,14 @@ func (r *rare) fields() []form.Field {
 		f.Advanced = false
 		fields = append(fields, f)
 	}
-	fields = append(fields, example(a.ask("podIAM", "Service-account issuer", "podIamConfig.serviceAccountIssuer",
-		"The https URL under which AWS finds the cluster's signing keys, for IAM roles of service accounts; empty is without.", podIAM(&spec.PodIAMConfig)), "https://example.com/cluster"))
+	fields = append(fields, means(a.ask("podIAM", "Service-account issuer", "podIamConfig.serviceAccountIssuer",
+		"The https URL under which AWS finds the cluster's signing keys, for IAM roles of service accounts.", podIAM(&spec.PodIAMConfig)), "none"))
 	fields = append(fields, r.gitOps()...)
 	fields = append(fields, externalEtcd(d)...)
 	return append(fields, advanced(
 		a.askYAML("packages", "Curated packages", "packages", "EKS Anywhere's package controller, as YAML. It is not supported: disable: true is all that has an effect.", fieldsOf(&spec.Packages)),
 		a.ask("licence", "Licence token", "licenseToken", "It has no effect here, and is kept for EKS Anywhere. It is saved, and shown nowhere.", licence(&spec.LicenseToken)),
-		example(a.ask("eksaVersion", "EKS Anywhere version", "eksaVersion", "It has no effect here, and is kept for EKS Anywhere.", optional(&spec.EksaVersion)), "v0.26.1"),
+		means(a.ask("eksaVersion", "EKS Anywhere version", "eksaVersion", "It has no effect here, and is kept for EKS Anywhere.", optional(&spec.EksaVersion)), "none"),
 		a.askYAML("bundles", "EKS Anywhere bundles", "bundlesRef", "apiVersion, name and namespace of a Bundles object as YAML. It has no effect here.", fieldsOf(&spec.BundlesRef)),
 		a.ask("managementCluster", "Managed by", "managementCluster.name", "Empty or the cluster's own name: it manages itself. Workload clusters are not supported yet.", text(&spec.ManagementCluster.Name)),
 		asker{draft: d, object: draft.Object(v1alpha1.ClusterKind, d.Name()), prefix: "metadata"}.ask("namespace", "Namespace", "namespace", "Where all objects are, while the cluster is made and after; empty is default.", answer{kind: form.Text,
@@ -99,15 +99,15 @@ func (r *rare) encrypted() []form.Field {
 		b.ask("kmsName", "KMS plugin", "name", "The plugin's name.", text(&kms.Name)),
 		example(b.ask("kmsSocket", "KMS socket", "socketListenAddress", "Where the plugin listens on each machine.", text(&kms.SocketListenAddress)), "unix:///var/run/kms.sock"),
 		a.ask("kmsResources", "Encrypted", "[0].resources", "Resources to encrypt, one on each line.", lines(&first.Resources)),
-		advanced(example(b.ask("kmsCache", "KMS cache", "cachesize", "How many objects' keys are kept; less than 0 keeps none.", numberOr(&kms.CacheSize)), "1000"))[0],
-		advanced(example(b.ask("kmsTimeout", "KMS timeout", "timeout", "How long the plugin may take.", duration(&kms.Timeout)), "3s"))[0],
+		advanced(means(b.ask("kmsCache", "KMS cache", "cachesize", "How many objects' keys are kept; less than 0 keeps none.", numberOr(&kms.CacheSize)), "1000"))[0],
+		advanced(means(b.ask("kmsTimeout", "KMS timeout", "timeout", "How long the plugin may take.", duration(&kms.Timeout)), "3s"))[0],
 	)
 }
 
 // externalEtcd asks whether etcd has machines of its own.
 func externalEtcd(d *draft.Draft) []form.Field {
 	etcd, a := d.Config.Cluster.Spec.ExternalEtcdConfiguration, ofCluster(d, "externalEtcdConfiguration")
-	fields := []form.Field{a.ask("etcd", "etcd on its own machines", "", "No runs it on the control plane's machines. Yes is not supported.", answer{kind: form.Toggle,
+	fields := []form.Field{a.ask("etcd", "etcd on own machines", "", "No runs it on the control plane's machines. Yes is not supported.", answer{kind: form.Toggle,
 		get: func() string { return strconv.FormatBool(etcd != nil) },
 		set: func(chosen string) error {
 			if chosen == "true" {

@@ -20,8 +20,8 @@ func network(d *draft.Draft) form.Page {
 				example(a.ask("services", "Services", "services.cidrBlocks", "The range that services have their addresses from.", one(&spec.Services.CidrBlocks)), "10.96.0.0/12"),
 			}
 			fields = append(fields, advanced(
-				example(a.ask("nodeMask", "Node mask", "nodes.cidrMaskSize", "The size of each node's part: 24 is 256 addresses.", nodeMask(&spec.Nodes)), "24"),
-				example(a.ask("resolvConf", "resolv.conf", "dns.resolvConf.path", "The file on the nodes that pods' name resolution starts from; empty is the node's own.", resolvConf(&spec.DNS)), "/run/systemd/resolve/resolv.conf"),
+				means(a.ask("nodeMask", "Node mask", "nodes.cidrMaskSize", "The size of each node's part: 24 is 256 addresses.", nodeMask(&spec.Nodes)), "24"),
+				means(a.ask("resolvConf", "resolv.conf", "dns.resolvConf.path", "The file on the nodes that pods' name resolution starts from, such as /run/systemd/resolve/resolv.conf.", resolvConf(&spec.DNS)), "the nodes' own"),
 			)...)
 			return append(fields, cni(d)...)
 		},

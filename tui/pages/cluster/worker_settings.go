@@ -116,8 +116,8 @@ func groupRollout(a asker, id string, group *v1alpha1.WorkerNodeGroupConfigurati
 		})}
 	if strategy != nil && strategy.RollingUpdate != nil {
 		fields = append(fields,
-			a.ask(id+"maxSurge", "Extra machines in upgrades", "rollingUpdate.maxSurge", "So many new machines are made before old ones go.", number(&strategy.RollingUpdate.MaxSurge)),
-			a.ask(id+"maxUnavailable", "Missing machines in upgrades", "rollingUpdate.maxUnavailable", "So many old machines go before new ones are there.", number(&strategy.RollingUpdate.MaxUnavailable)))
+			a.ask(id+"maxSurge", "Extra in upgrades", "rollingUpdate.maxSurge", "So many new machines are made before old ones go.", number(&strategy.RollingUpdate.MaxSurge)),
+			a.ask(id+"maxUnavailable", "Missing in upgrades", "rollingUpdate.maxUnavailable", "So many old machines go before new ones are there.", number(&strategy.RollingUpdate.MaxUnavailable)))
 	}
 	return fields
 }

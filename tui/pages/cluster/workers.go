@@ -53,7 +53,7 @@ func (g *groups) fields() []form.Field {
 	if index < 0 {
 		// Bare metal can do without; the problem needs a place where not.
 		none := g.chooser(0)
-		none.Hidden = func() bool { return ofCluster(g.draft, "workerNodeGroupConfigurations").problem("") == nil }
+		none.Hidden = func() bool { return !g.asWhole() }
 		return []form.Field{none}
 	}
 	group := g.draft.Group(index)
@@ -61,8 +61,10 @@ func (g *groups) fields() []form.Field {
 	if group.Count == nil {
 		group.Count = ptr.To(1)
 	}
+	chooser := g.chooser(index)
+	chooser.Hidden = func() bool { return len(g.draft.Groups()) == 1 && !g.asWhole() }
 	fields := []form.Field{
-		g.chooser(index),
+		chooser,
 		a.ask(id+"name", "Name", "name", "It is part of the machines' names.", answer{kind: form.Text,
 			get: func() string { return group.Name },
 			set: func(typed string) error { return g.rename(index, typed) }}),
@@ -72,6 +74,12 @@ func (g *groups) fields() []form.Field {
 		fields = append(fields, *domains)
 	}
 	return append(fields, g.settings(a, id, index)...)
+}
+
+// asWhole reports whether something is wrong with the groups together.
+func (g *groups) asWhole() bool {
+	object, path := g.draft.ClusterField("workerNodeGroupConfigurations")
+	return slices.ContainsFunc(g.draft.Problems(), func(p v1alpha1.Problem) bool { return p.Object == object && p.Field == path })
 }
 
 // chooser asks which group the other fields are about. It speaks for the

@@ -58,11 +58,11 @@ func (m *Model) Keys() []key.Binding {
 	}
 	switch {
 	case m.detail != "":
-		keys = append(keys, ui.Keys.Up, ui.Keys.Down)
+		keys = append(keys, ui.Say(ui.Keys.Move, "scroll"))
 	case m.pane == machinesPane:
-		keys = append(keys, detailsKey, nextPane, ui.Keys.Filter, ui.Keys.Up, ui.Keys.Down)
+		keys = append(keys, detailsKey, nextPane, ui.Keys.Filter, ui.Keys.Move)
 	case m.pane == resultPane:
-		keys = append(keys, nextPane, ui.Keys.Up, ui.Keys.Down)
+		keys = append(keys, nextPane, ui.Say(ui.Keys.Move, "scroll"))
 	default:
 		keys = append(append(keys, nextPane), m.stream().keys()...)
 	}

@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -65,7 +66,7 @@ func (r *record) shown(where *time.Location) line {
 		b.WriteString(r.level)
 		b.WriteByte(' ')
 	}
-	b.WriteString(oneLine(r.message))
+	b.WriteString(oneLine(cmp.Or(r.message, string(r.event))))
 	for _, name := range r.order {
 		b.WriteString("  " + name + "=" + oneLine(r.attributes[name]))
 	}

@@ -105,7 +105,9 @@ func (m *Model) takeRecords(records []record) {
 			}
 		case event.Warning:
 			m.warnings++
-		case event.StepSkipped, event.StepFailed, event.MachineMoved, event.Checked, event.Notice, event.Reported:
+		case event.StepFailed:
+			m.recordRemedy = e.Remedy
+		case event.StepSkipped, event.MachineMoved, event.Checked, event.Notice, event.Reported:
 		}
 		if m.worthALine(e, true) {
 			lines = append(lines, m.eventLine(e))

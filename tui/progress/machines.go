@@ -136,8 +136,9 @@ func (t *machines) replace(all []event.Machine) {
 	}
 	for _, m := range slices.Clone(t.rows) {
 		if !there[m.Name] {
-			m.Machine.Stage = stageGone
-			t.put(m.Machine)
+			left := m.Machine
+			left.Stage = stageGone
+			t.put(left)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
 
 	"groundwork.dev/bootstrap/tui/ui"
 )
@@ -86,6 +87,25 @@ func (t *text) styled(label, s string, style lipgloss.Style) {
 			t.lines = append(t.lines, t.theme.Faint.Render(t.theme.Fit(label, labelWidth))+style.Render(l))
 			label = ""
 		}
+	}
+}
+
+// commands are to be copied: where they do not fit beside the label they stand
+// below it, and are only broken where the terminal would break them.
+func (t *text) commands(label string, commands ...string) {
+	for _, c := range commands {
+		if ui.Width(c) <= t.width-labelWidth {
+			t.field(label, c)
+			label = " "
+			continue
+		}
+		if strings.TrimSpace(label) != "" {
+			t.line(t.theme.Faint, label)
+		}
+		for _, l := range strings.Split(ansi.Hardwrap(c, t.width, true), "\n") {
+			t.line(t.theme.Text, l)
+		}
+		label = " "
 	}
 }
 

@@ -13,11 +13,11 @@ import (
 	"groundwork.dev/bootstrap/tui/ui"
 )
 
-// state is how far the work is that a screen shows.
-type state int
+// phase is how far the work is that a screen shows.
+type phase int
 
 const (
-	working state = iota
+	working phase = iota
 	stopping
 	succeeded
 	failed
@@ -43,7 +43,7 @@ type Model struct {
 	// glance is why the last look at the watched cluster failed.
 	glance error
 
-	state        state
+	state        phase
 	begun, ended time.Time
 	result       backend.Result
 	err          error
@@ -64,8 +64,10 @@ type Model struct {
 	resultSeen bool
 	told       event.Wait
 	toldAt     time.Time
-	// recordBegun is when the step began that the log told of last.
-	recordBegun time.Time
+	// recordBegun is when the step began that the log told of last, and
+	// recordRemedy what it said to do about the one that failed last.
+	recordBegun  time.Time
+	recordRemedy string
 }
 
 var (
@@ -206,10 +208,10 @@ func (m *Model) judge() {
 }
 
 // finish shows what has become of the work.
-func (m *Model) finish(as state) {
+func (m *Model) finish(as phase) {
 	m.state, m.ended = as, m.env.Now()
 	if as != succeeded {
-		m.steps.cut()
+		m.steps.cut(as)
 	}
 	m.judge()
 	// Whoever is typing would type into the page that asks what to do next.

@@ -1,6 +1,8 @@
 package progress
 
 import (
+	"fmt"
+
 	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
@@ -14,6 +16,8 @@ type prompt struct {
 	// changed takes what is typed as it is typed, accepted at the end.
 	changed  func(string)
 	accepted func(string) tea.Cmd
+	// note says what it comes to, while it is typed; nil says nothing.
+	note func() string
 	// problem is why what was typed cannot be taken.
 	problem string
 }
@@ -37,13 +41,17 @@ func (m *Model) ask(label, value string) *prompt {
 func (m *Model) askFilter() {
 	switch m.pane {
 	case machinesPane:
-		m.ask("Filter machines", m.table.filter).changed = func(text string) {
+		p := m.ask("Filter machines", m.table.filter)
+		p.changed = func(text string) {
 			m.table.filter = text
 			m.table.sync(m.machines)
 		}
+		p.note = func() string { return fmt.Sprintf("%d of %d", len(m.table.rows), len(m.machines.rows)) }
 	case logPane, eventsPane:
 		s := m.stream()
-		m.ask("Filter the "+s.what, s.filter).changed = s.setFilter
+		p := m.ask("Filter the "+s.what, s.filter)
+		p.changed = s.setFilter
+		p.note = func() string { return fmt.Sprintf("%d of %d", len(s.shown), len(s.lines)) }
 	case resultPane:
 	}
 }
@@ -88,12 +96,12 @@ func (m *Model) caughtUp() {
 
 // view draws the prompt into width cells.
 func (p *prompt) view(t *ui.Theme, width int) string {
-	room := width - ui.Width(p.input.Prompt) - 1
-	problem := ""
-	if p.problem != "" {
-		problem = "  " + p.problem
-		room = max(10, room-ui.Width(problem))
+	right, style := p.problem, t.Bad
+	if right == "" && p.note != nil {
+		right, style = p.note(), t.Faint
 	}
-	p.input.Width = room - 1
-	return t.Cut(p.input.View()+t.Bad.Render(problem), width)
+	right = t.Cut(right, width/2)
+	room := width - ui.Width(right) - 2
+	p.input.Width = max(10, room-ui.Width(p.input.Prompt)-1)
+	return t.Fit(p.input.View(), room) + "  " + style.Render(right)
 }

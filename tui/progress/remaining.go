@@ -72,7 +72,7 @@ func whole(d time.Duration) string {
 // coarse is how long a machine has been where it is. A table whose every row
 // changes every second would fill a serial line.
 func coarse(d time.Duration) string {
-	const step = 5 * time.Second
+	const step = 10 * time.Second
 	switch d = max(0, d); {
 	case d < time.Minute:
 		return fmt.Sprintf("%ds", int(d/step*step/time.Second))

@@ -55,20 +55,17 @@ func (m *Model) successText(t *text) {
 	if m.rehearsal {
 		t.wrapped(t.theme.Good, fmt.Sprintf("The rehearsal has made %s: %s. Nothing real was touched.", m.name, m.machineCount()))
 		t.blank()
-		t.field("Next", "bootstrap create cluster -f "+m.source()+"\nmakes it for real, as the review page does.")
+		t.commands("Next", "bootstrap create cluster -f "+m.source())
+		t.field(" ", "makes it for real, as the review page does.")
 		t.field("Kubeconfig", m.result.Kubeconfig+"\nThe simulated API server that it is of has ended with the rehearsal.")
 	} else {
 		t.wrapped(t.theme.Good, fmt.Sprintf("Cluster %s is ready: %s.", m.name, m.machineCount()))
 		t.blank()
 		t.field("Kubeconfig", m.result.Kubeconfig)
-		t.field("Use it", "export KUBECONFIG="+quoted(m.result.Kubeconfig)+"\nkubectl get nodes -o wide")
+		t.commands("Use it", "export KUBECONFIG="+quoted(m.result.Kubeconfig), "kubectl get nodes -o wide")
 		t.blank()
-		t.field("Next", strings.Join([]string{
-			"bootstrap status " + m.name,
-			"bootstrap cilium status " + m.name,
-			"bootstrap cilium connectivity " + m.name,
-			"bootstrap delete cluster " + m.name,
-		}, "\n"))
+		t.commands("Next", "bootstrap status "+m.name, "bootstrap cilium status "+m.name,
+			"bootstrap cilium connectivity "+m.name, "bootstrap delete cluster "+m.name)
 	}
 	t.field("Log", m.logFile())
 	if m.result.Summary != "" {
@@ -106,7 +103,7 @@ func (m *Model) stoppedText(t *text) {
 	t.wrapped(t.theme.Text, words)
 	t.blank()
 	m.goOn(t)
-	t.field("Undo", "bootstrap delete cluster "+m.name+m.flag())
+	t.commands("Undo", "bootstrap delete cluster "+m.name+m.flag())
 	t.blank()
 	t.field("Log", m.logFile())
 }

@@ -42,6 +42,7 @@ func (m *Model) start() tea.Cmd {
 	m.run = r
 	m.state, m.err, m.begun, m.ended = working, nil, m.env.Now(), time.Time{}
 	m.steps.begin()
+	m.judge()
 	if m.pane == resultPane {
 		m.pane = machinesPane
 	}
@@ -84,7 +85,8 @@ func (m *Model) end(f finished) tea.Cmd {
 	default:
 		m.finish(failed)
 	}
-	if m.run.quit {
+	// What has ended otherwise than by being stopped is to be read.
+	if m.run.quit && m.state == stopped {
 		return ui.Send(ui.Quit{})
 	}
 	return nil

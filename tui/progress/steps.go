@@ -107,10 +107,14 @@ func (s *steps) ended(e event.Event, as stepState) {
 	s.wait, s.check = nil, nil
 }
 
-// cut ends the step that runs where the whole work was stopped.
-func (s *steps) cut() {
-	if at := s.current(); at != nil {
-		at.state = stepInterrupted
+// cut ends the step that runs where the work has ended. Where it was stopped,
+// that is no failure of the step.
+func (s *steps) cut(as phase) {
+	for i := range s.list {
+		at := &s.list[i]
+		if at.state == stepRunning || as == stopped && at.state == stepFailed {
+			at.state = stepInterrupted
+		}
 	}
 	s.wait = nil
 }

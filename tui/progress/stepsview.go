@@ -92,7 +92,7 @@ func (m *Model) liveLine(s *step, width int) string {
 	theme := &m.env.Theme
 	spinner := theme.Glyphs.Spinner
 	frame := spinner[int(m.env.Now().Unix())%len(spinner)]
-	took := m.env.Now().Sub(s.begun)
+	took := max(0, m.env.Now().Sub(s.begun))
 	expected := m.estimate.Steps[s.name]
 	right := whole(took)
 	if expected >= time.Second {

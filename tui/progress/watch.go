@@ -1,12 +1,12 @@
 package progress
 
 import (
-	"errors"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
+	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/internal/workflow"
 	"groundwork.dev/bootstrap/tui/backend"
 )
@@ -77,27 +77,27 @@ func (m *Model) see(c backend.Cluster) {
 		m.steps.wait = wait
 	}
 	m.machines.replace(c.Machines)
-	m.judge()
 	m.result.Kubeconfig = c.Kubeconfig
 	if now := m.stateOf(c); now != m.state || m.begun.IsZero() {
 		m.enter(now)
 	}
 	m.begun, m.ended = m.spanOf(c)
+	m.judge()
 }
 
 // enter shows that the watched cluster's work is in another state.
-func (m *Model) enter(now state) {
+func (m *Model) enter(now phase) {
 	if now != working {
 		m.finish(now)
 		return
 	}
-	m.state, m.err = working, nil
+	m.state = working
 	if m.pane == resultPane {
 		m.pane = machinesPane
 	}
 }
 
-func (m *Model) stateOf(c backend.Cluster) state {
+func (m *Model) stateOf(c backend.Cluster) phase {
 	m.err = nil
 	switch {
 	case c.Running != nil:
@@ -105,7 +105,7 @@ func (m *Model) stateOf(c backend.Cluster) state {
 	case !c.Interrupted && len(c.Steps) > 0:
 		return succeeded
 	case len(c.Steps) > 0 && c.Steps[len(c.Steps)-1].Last == workflow.Failed:
-		m.err = errors.New(c.Steps[len(c.Steps)-1].Error)
+		m.err = &failure.Error{Code: failure.Other, Summary: c.Steps[len(c.Steps)-1].Error, Remedy: m.recordRemedy}
 		return failed
 	}
 	return stopped

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/event"
@@ -183,8 +184,13 @@ func TestClosingEndsTheChecks(t *testing.T) {
 	d := tuitest.Body(t, screen, 80, 24)
 	d.Wait("checking")
 	screen.Close()
-	if err := <-ended; !errors.Is(err, context.Canceled) {
-		t.Errorf("the checks ended with %v", err)
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the checks ended with %v", err)
+		}
+	case <-time.After(tuitest.Deadline):
+		t.Error("the checks went on")
 	}
 }
 

@@ -4,16 +4,13 @@ package save
 import (
 	"errors"
 	"io/fs"
-	"path/filepath"
-	"strings"
 
-	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/key"
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"groundwork.dev/bootstrap/tui/draft"
 	"groundwork.dev/bootstrap/tui/ui"
+	"groundwork.dev/bootstrap/tui/ui/pathfield"
 )
 
 // Options are what is saved, and where to.
@@ -31,38 +28,15 @@ type Screen struct {
 	env     *ui.Env
 	options Options
 	private bool
-	input   textinput.Model
-
-	// entries are of the folder listed; unread is why they are not known.
-	listed  string
-	entries []entry
-	unread  error
-	chosen  int // among the matches, -1 for none
+	field   *pathfield.Model
+	typed   string // when err was found
 
 	writing bool
 	err     error
 }
 
-// New returns the screen.
-func New(env *ui.Env, o Options) *Screen {
-	input := textinput.New()
-	input.Prompt = ""
-	input.Cursor.SetMode(cursor.CursorStatic)
-	input.Cursor.Style = env.Theme.Accent.Reverse(true)
-	input.Cursor.TextStyle = env.Theme.Value
-	input.TextStyle = env.Theme.Value
-	input.SetValue(o.Draft.FileName())
-	input.CursorEnd()
-	input.Focus()
-	return &Screen{env: env, options: o, private: o.Draft.HoldsSecrets(), input: input, chosen: -1}
-}
-
+// Messages of the screen.
 type (
-	listed struct {
-		folder  string
-		entries []entry
-		err     error
-	}
 	written struct {
 		path string
 		err  error
@@ -70,8 +44,15 @@ type (
 	replace struct{ path string }
 )
 
+// New returns the screen.
+func New(env *ui.Env, o Options) *Screen {
+	return &Screen{env: env, options: o, private: o.Draft.HoldsSecrets(), field: pathfield.New(&env.Theme, ".yaml", ".yml")}
+}
+
 // Init implements ui.Screen.
-func (s *Screen) Init() tea.Cmd { return s.list() }
+func (s *Screen) Init() tea.Cmd {
+	return tea.Batch(s.field.Init(), s.field.Set(s.options.Draft.FileName()))
+}
 
 // Title implements ui.Screen.
 func (s *Screen) Title() string { return "Save" }
@@ -81,109 +62,57 @@ func (s *Screen) Typing() bool { return true }
 
 // Keys implements ui.Screen.
 func (s *Screen) Keys() []key.Binding {
-	return []key.Binding{
-		ui.Say(ui.Keys.Choose, "save"),
-		ui.Say(ui.Keys.NextField, "complete"),
-		ui.Say(ui.Keys.UpTyping, "choose above"),
-		ui.Say(ui.Keys.DownTyping, "choose below"),
-	}
-}
-
-// list asks for the folder of what was typed, unless it is known.
-func (s *Screen) list() tea.Cmd {
-	wanted := folder(s.input.Value())
-	if wanted == s.listed {
+	if s.writing {
 		return nil
 	}
-	s.listed, s.entries, s.unread = wanted, nil, nil
-	return func() tea.Msg {
-		entries, err := read(wanted)
-		return listed{wanted, entries, err}
-	}
+	return s.field.Keys("save")
 }
 
 // Update implements ui.Screen.
 func (s *Screen) Update(msg tea.Msg) (ui.Screen, tea.Cmd) {
 	switch msg := msg.(type) {
-	case listed:
-		if msg.folder == s.listed {
-			s.entries, s.unread = msg.entries, msg.err
-		}
 	case written:
 		return s, s.done(msg)
 	case replace:
 		return s, s.write(msg.path, true)
 	case tea.KeyMsg:
-		return s, s.press(msg)
-	case ui.Resumed:
-	default:
-		var cmd tea.Cmd
-		s.input, cmd = s.input.Update(msg) // what was pasted
-		return s, cmd
-	}
-	return s, nil
-}
-
-func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
-	if s.writing {
-		return nil
-	}
-	matches := matching(s.entries, s.input.Value())
-	switch {
-	case key.Matches(msg, ui.Keys.Back):
-		return ui.Send(ui.Leave{})
-	case key.Matches(msg, ui.Keys.NextField):
-		if s.chosen >= 0 && s.chosen < len(matches) {
-			matches = matches[s.chosen : s.chosen+1]
+		switch {
+		case s.writing:
+			return s, nil
+		case key.Matches(msg, ui.Keys.Back):
+			return s, ui.Send(ui.Leave{})
+		case key.Matches(msg, ui.Keys.Save):
+			return s, s.write(s.field.Path(), false)
 		}
-		return s.set(complete(s.input.Value(), matches))
-	case key.Matches(msg, ui.Keys.DownTyping):
-		s.chosen = min(s.chosen+1, len(matches)-1)
-		return nil
-	case key.Matches(msg, ui.Keys.UpTyping):
-		s.chosen = max(s.chosen-1, -1)
-		return nil
-	case key.Matches(msg, ui.Keys.Choose, ui.Keys.Save):
-		if s.chosen >= 0 && s.chosen < len(matches) {
-			return s.set(complete(s.input.Value(), matches[s.chosen:s.chosen+1]))
-		}
-		return s.write(s.input.Value(), false)
 	}
-	before := s.input.Value()
-	var cmd tea.Cmd
-	s.input, cmd = s.input.Update(msg)
-	if s.input.Value() != before {
-		s.chosen, s.err = -1, nil
+	cmd, entered := s.field.Update(msg)
+	if entered {
+		return s, tea.Batch(cmd, s.write(s.field.Path(), false))
 	}
-	return tea.Batch(cmd, s.list())
+	if s.err != nil && s.field.Typed() != s.typed {
+		s.err = nil
+	}
+	return s, cmd
 }
 
-// set replaces what was typed.
-func (s *Screen) set(path string) tea.Cmd {
-	s.input.SetValue(path)
-	s.input.CursorEnd()
-	s.chosen, s.err = -1, nil
-	return s.list()
-}
-
-// write saves to what was typed. The text depends on the folder: the files
-// that the configuration names may be relative to it.
-func (s *Screen) write(typed string, over bool) tea.Cmd {
-	path, err := filepath.Abs(expand(typed))
-	if err == nil && strings.TrimSpace(typed) == "" {
-		err = errNotAFile
-	}
-	if err != nil {
-		s.err = unsaved(path, err)
+// write saves to path. The text depends on the folder: the files that the
+// configuration names may be relative to it.
+func (s *Screen) write(path string, over bool) tea.Cmd {
+	if path == "" {
+		s.fail(path, errNotAFile)
 		return nil
 	}
 	text, private, err := s.options.Draft.Text(path)
 	if err != nil {
-		s.err = unsaved(path, err)
+		s.fail(path, err)
 		return nil
 	}
 	s.writing, s.err = true, nil
 	return func() tea.Msg { return written{path, Write(path, text, private, over)} }
+}
+
+func (s *Screen) fail(path string, err error) {
+	s.err, s.typed = unsaved(path, err), s.field.Typed()
 }
 
 // done goes back once the file is written, and asks where it would replace
@@ -193,12 +122,13 @@ func (s *Screen) done(msg written) tea.Cmd {
 	switch {
 	case msg.err == nil:
 		if err := s.options.Draft.Saved(msg.path); err != nil {
-			s.err = unsaved(msg.path, err)
+			s.fail(msg.path, err)
 			return nil
 		}
 		if s.options.Saved != nil {
 			s.options.Saved(msg.path)
 		}
+		// A screen that has been left has nothing to say any more.
 		return tea.Sequence(ui.Send(ui.Toast{Text: "Saved " + msg.path}), ui.Send(ui.Back{}))
 	case errors.Is(msg.err, fs.ErrExist):
 		return ui.Send(ui.Ask{Dialog: &ui.Dialog{
@@ -211,6 +141,6 @@ func (s *Screen) done(msg written) tea.Cmd {
 			},
 		}})
 	}
-	s.err = msg.err
+	s.err, s.typed = msg.err, s.field.Typed()
 	return nil
 }

@@ -35,7 +35,7 @@ func TestScreens(t *testing.T) {
 			demo.Config.Cluster.Spec.LicenseToken = v1alpha1.Token{String: secret.New("hidden")}
 			demo.Changed()
 			d := tuitest.Body(t, New(tuitest.Env(), Options{Draft: demo}), wh[0], wh[1])
-			d.Wait("cannot be read", "mode 0600")
+			d.Wait("no such file or directory", "mode 0600")
 			d.Press("enter")
 			d.Wait("make the folder first")
 			d.Golden("error-" + size)
@@ -112,7 +112,7 @@ func TestCompletesByTabAndByChoice(t *testing.T) {
 	})
 	d.Press("ctrl+u")
 	d.Type("cl")
-	d.Wait("clusters/", "Folders")
+	d.Wait("clusters/")
 	d.Press("tab")
 	d.Wait("prod/")
 	d.Press("down", "enter")

@@ -107,29 +107,3 @@ func TestWriteSaysWhatToDo(t *testing.T) {
 		}
 	}
 }
-
-func TestCompletion(t *testing.T) {
-	t.Setenv("HOME", "/home/admin")
-	entries := []entry{{"clusters", true}, {"cluster-a.yaml", false}, {".hidden", true}, {"größe-1.yaml", false}, {"größe-2.yaml", false}}
-	for typed, want := range map[string]string{
-		"":             "",
-		"cl":           "cluster",
-		"cluster":      "cluster",
-		"clusters":     "clusters/",
-		"~/x/cluster-": "~/x/cluster-a.yaml",
-		"none":         "none",
-		"/a/.":         "/a/.hidden/",
-		"gr":           "größe-",
-	} {
-		if got := complete(typed, matching(entries, typed)); got != want {
-			t.Errorf("complete(%q) = %q; want %q", typed, got, want)
-		}
-	}
-	for typed, want := range map[string]string{
-		"": ".", "demo.yaml": ".", "~/demo.yaml": "/home/admin", "~/": "/home/admin", "~": "/home", "/etc/x/": "/etc/x", "a/b": "a", "~x/b": "~x",
-	} {
-		if got := folder(typed); got != want {
-			t.Errorf("folder(%q) = %q; want %q", typed, got, want)
-		}
-	}
-}

@@ -57,10 +57,14 @@ func newRoot(s streams) *cobra.Command {
 describes. It needs nothing else on this machine: the temporary cluster that
 runs Cluster API is part of this binary.
 
+Without a command, on a terminal, it opens an interface that leads through
+everything. --accessible asks plain questions instead, for screen readers.
+
 Exit codes: 0 done, 2 usage, 3 configuration, 4 preflight, 5 infrastructure,
 6 cluster bootstrap, 7 add-ons, 8 timed out (the same command resumes),
 9 a gate waits for a person, 130 interrupted, 1 anything else.`,
-		Example: `  bootstrap generate config demo --provider vsphere > demo.yaml
+		Example: `  bootstrap
+  bootstrap generate config demo --provider vsphere > demo.yaml
   bootstrap create cluster -f demo.yaml --rehearse
   bootstrap create cluster -f demo.yaml`,
 		SilenceErrors: true,
@@ -77,6 +81,7 @@ Exit codes: 0 done, 2 usage, 3 configuration, 4 preflight, 5 infrastructure,
 		newVersion(), newValidate(), newGenerate(), newPreflight(), newVSphere(),
 		newImages(), newCilium(), newCreate(), newDelete(), newStatus(), newLogs(), newControlPlane(),
 	)
+	interfaceCommand(root)
 	everyCommand(root, func(c *cobra.Command) {
 		if c.Args == nil {
 			c.Args = cobra.NoArgs

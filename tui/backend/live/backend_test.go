@@ -73,3 +73,10 @@ func TestFinished(t *testing.T) {
 		})
 	}
 }
+
+func TestObjects(t *testing.T) {
+	n, err := open(t, Options{}).Objects(t.Context(), example(t, 3, 2))
+	if err != nil || n < 10 {
+		t.Errorf("Objects = %d, %v; want those of `bootstrap generate manifests`", n, err)
+	}
+}

@@ -29,11 +29,9 @@ func (m *Model) details(width int) []string {
 	}
 	t.field("Role", at.Role)
 	t.field("Group", at.Group)
-	stage := string(at.Stage)
+	stage := fmt.Sprintf("%s, since %s", at.Stage, m.clock(at.Since))
 	if at.Stage != event.StageReady {
-		stage = fmt.Sprintf("%s, since %s (%s)", at.Stage, m.clock(at.Since), coarse(m.stageTime(at)))
-	} else {
-		stage = fmt.Sprintf("%s, since %s", at.Stage, m.clock(at.Since))
+		stage += fmt.Sprintf(" (%s)", coarse(m.stageTime(at)))
 	}
 	t.field("Stage", stage)
 	t.field("Address", at.Address)

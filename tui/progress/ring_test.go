@@ -55,7 +55,6 @@ func TestScrollingStaysWhereItIs(t *testing.T) {
 	}
 	add(200, ringLimit+10) // the oldest make room
 	s.top = 0
-	held = top()
 	s.scroll(600)
 	held = top()
 	add(ringLimit+10, ringLimit+1000)

@@ -81,6 +81,7 @@ func clusters() []backend.Cluster {
 }
 
 func TestPage(t *testing.T) {
+	t.Parallel()
 	for _, size := range []struct{ width, height int }{{80, 24}, {120, 40}} {
 		b := &backendtest.Backend{}
 		options := everything()
@@ -103,6 +104,7 @@ func TestPage(t *testing.T) {
 }
 
 func TestWhatIsChosen(t *testing.T) {
+	t.Parallel()
 	down := func(n int, then ...string) []string {
 		return append(strings.Fields(strings.Repeat("down ", n)), then...)
 	}
@@ -124,6 +126,7 @@ func TestWhatIsChosen(t *testing.T) {
 		{"up stops at the first", []string{"down", "k", "up", "enter"}, "made: new VSphereDatacenterConfig"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			b := &backendtest.Backend{}
 			b.KnownClusters = clusters()
 			d := tuitest.Open(t, tuitest.Env(), start.New(tuitest.Env(), b, everything()), 120, 40)
@@ -135,6 +138,7 @@ func TestWhatIsChosen(t *testing.T) {
 }
 
 func TestListRefreshesItself(t *testing.T) {
+	t.Parallel()
 	b := &backendtest.Backend{}
 	d := tuitest.Open(t, tuitest.Env(), start.New(tuitest.Env(), b, everything()), 80, 24)
 	d.Wait("none so far")
@@ -149,6 +153,7 @@ func TestListRefreshesItself(t *testing.T) {
 }
 
 func TestListThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	b := &backendtest.Backend{}
 	b.ClustersFunc = func(context.Context) ([]backend.Cluster, error) {
 		return clusters()[:1], &failure.Error{Summary: "read the state of site-b", Err: os.ErrPermission, Remedy: "run it as the user who made the cluster"}
@@ -158,6 +163,7 @@ func TestListThatCannotBeRead(t *testing.T) {
 }
 
 func TestDiscard(t *testing.T) {
+	t.Parallel()
 	discarded := ""
 	options := everything()
 	options.Discard = func(d start.Draft) error { discarded = d.Path; return nil }
@@ -185,6 +191,7 @@ func TestDiscard(t *testing.T) {
 }
 
 func TestOpeningIsGivenUp(t *testing.T) {
+	t.Parallel()
 	ended := make(chan struct{})
 	options := everything()
 	options.Resume = func(ctx context.Context, _ backend.Cluster) (ui.Screen, error) {
@@ -206,6 +213,7 @@ func TestOpeningIsGivenUp(t *testing.T) {
 }
 
 func TestOpeningFails(t *testing.T) {
+	t.Parallel()
 	options := everything()
 	options.New = func(string) (ui.Screen, error) {
 		return nil, &failure.Error{Summary: "begin a configuration", Err: errors.New("no home"), Remedy: "set HOME"}

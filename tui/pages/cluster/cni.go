@@ -44,11 +44,8 @@ func cni(d *draft.Draft) []form.Field {
 
 // plugin asks for another plugin where the file has one that does not work.
 func plugin(a asker, spec *v1alpha1.ClusterNetwork) form.Field {
-	path := "cniConfig"
-	if spec.CNI != "" {
-		path = "cni"
-	}
-	return choose(a.ask("plugin", "Network plugin", path, "Cilium is the one that works here.", answer{
+	// It can be wrong in two fields, and in both.
+	return choose(a.ask("plugin", "Network plugin", "", "Cilium is the one that works here.", answer{
 		get: func() string {
 			switch config := spec.CNIConfig; {
 			case spec.CNI != "":

@@ -126,6 +126,7 @@ func TestEverythingCanBeSaid(t *testing.T) {
 	d := whole()
 	excepted := []string{
 		"spec.datacenterRef", "spec.controlPlaneConfiguration.machineGroupRef", "spec.externalEtcdConfiguration.machineGroupRef",
+		"spec.workerNodeGroupConfigurations[0].failureDomains",
 	}
 	objects := map[string]any{
 		"Cluster/prod":              map[string]any{"spec": d.Config.Cluster.Spec},
@@ -162,10 +163,10 @@ func TestEverythingCanBeSaid(t *testing.T) {
 			// A field for a whole section, such as the chooser of groups, does
 			// not say what is in it.
 			if !slices.ContainsFunc(fields, func(f form.Field) bool {
-				if f.ID == "group" || f.Kind == form.Toggle && f.Path != path || f.ID == "repositoryAt" {
-					return false
-				}
-				return f.Object == name && strings.HasPrefix(path, f.Path) && f.Path != "spec"
+				section := slices.Contains([]string{"group", "machines", "plugin", "repositoryAt"}, f.ID) || f.Kind == form.Toggle
+				section = section && f.Path != path
+				below, found := strings.CutPrefix(path, f.Path)
+				return !section && f.Object == name && found && (below == "" || below[0] == '.' || below[0] == '[')
 			}) && !isReference(path) {
 				t.Errorf("nothing asks for %s of %s", path, name)
 			}
@@ -173,9 +174,9 @@ func TestEverythingCanBeSaid(t *testing.T) {
 	}
 }
 
-// isReference is true of what toggles set.
+// isReference is true of what toggles and choices set.
 func isReference(path string) bool {
-	return strings.HasPrefix(path, "spec.identityProviderRefs") || strings.HasPrefix(path, "spec.gitOpsRef")
+	return path == "spec.clusterNetwork.cni" || strings.HasPrefix(path, "spec.identityProviderRefs") || strings.HasPrefix(path, "spec.gitOpsRef")
 }
 
 // Giving every field the answer that it shows changes nothing.
@@ -232,5 +233,30 @@ func TestFieldsFit(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Every problem of the objects that the pages are about is some field's: one
+// that is nobody's could not be corrected here.
+func TestEveryProblemHasAField(t *testing.T) {
+	d := whole()
+	var fields []form.Field
+	for _, page := range pages(d) {
+		fields = append(fields, page.Visible()...)
+	}
+	seen := 0
+	for _, p := range d.Problems() {
+		// The provider's pages see to these.
+		if strings.HasPrefix(p.Object, "VSphere") {
+			continue
+		}
+		seen++
+		owners := form.ProblemsOf(fields, v1alpha1.Problems{p})
+		if len(owners) == 0 {
+			t.Errorf("no field has the problem %s", p)
+		}
+	}
+	if seen < 30 {
+		t.Errorf("the draft has only %d problems", seen)
 	}
 }

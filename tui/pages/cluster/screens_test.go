@@ -223,7 +223,7 @@ func TestTogglesRemember(t *testing.T) {
 	d.Press("space")
 	d.Wait("Mirror's address")
 	page.FocusField("mirrorEndpoint")
-	d.Type("registry.example.com")
+	d.Type("images.example.com")
 	d.Press("tab")
 	d.Golden("mirror-80x24")
 	page.FocusField("mirror")
@@ -233,7 +233,7 @@ func TestTogglesRemember(t *testing.T) {
 		t.Error("the mirror is still there")
 	}
 	d.Press("space")
-	d.Wait("registry.example.com")
+	d.Wait("images.example.com")
 }
 
 func TestLicenceIsNotDrawn(t *testing.T) {

@@ -70,9 +70,7 @@ func (g *groups) fields() []form.Field {
 			set: func(typed string) error { return g.rename(index, typed) }}),
 		a.ask(id+"count", "Machines", "count", "How many workers the group begins with.", number(group.Count)),
 	}
-	if domains := g.domains(a, id, group); domains != nil {
-		fields = append(fields, *domains)
-	}
+	fields = append(fields, g.domains(a, id, group))
 	return append(fields, g.settings(a, id, index)...)
 }
 
@@ -138,20 +136,11 @@ func (g *groups) rename(index int, typed string) error {
 	return nil
 }
 
-// domains asks for the group's failure domain, where there are any.
-func (g *groups) domains(a asker, id string, group *v1alpha1.WorkerNodeGroupConfiguration) *form.Field {
-	site := g.draft.Config.VSphereDatacenter
-	if (site == nil || len(site.Spec.FailureDomains) == 0) && len(group.FailureDomains) == 0 {
-		return nil
-	}
-	options := []form.Option{{Value: "", Label: "none"}}
-	if site != nil {
-		for _, domain := range site.Spec.FailureDomains {
-			options = append(options, form.Option{Value: domain.Name, Detail: domain.ComputeCluster})
-		}
-	}
-	field := choose(a.ask(id+"failureDomain", "Failure domain", "failureDomains", "The group's machines are all placed there.", one(&group.FailureDomains)), options...)
-	return &field
+// domains asks for what only vSphere has, where a file of another provider
+// has it. The pages of vSphere ask for it after the domains themselves.
+func (g *groups) domains(a asker, id string, group *v1alpha1.WorkerNodeGroupConfiguration) form.Field {
+	field := a.ask(id+"failureDomain", "Failure domain", "failureDomains", "Only vSphere has failure domains: leave it empty.", one(&group.FailureDomains))
+	return shownIf(g.draft.Provider() != v1alpha1.VSphereDatacenterKind && len(group.FailureDomains) > 0, field)
 }
 
 func (g *groups) actions() []form.Action {

@@ -23,7 +23,7 @@ func (s *site) hostKey(i int, id, path string) form.Field {
 	}
 	return form.Field{
 		ID: id, Kind: form.Choice, Title: "Its key", Placeholder: placeholder, FreeText: true,
-		Help: "Compare the key that the host shows with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the host itself. Pinned, nobody can pose as the host.",
+		Help: "Compare it with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the host: nobody can then pose as the host.",
 		Get:  func() string { return s.spec().Hosts[i].HostKeyFingerprint },
 		Set: func(text string) error {
 			s.spec().Hosts[i].HostKeyFingerprint = strings.TrimSpace(text)

@@ -29,7 +29,7 @@ func (s *site) hostFields() []form.Field {
 	fields := []form.Field{
 		s.path(form.Field{
 			ID: "hardware", Title: "Hardware file", Placeholder: "none",
-			Help: "A CSV with a row for each host: hostname, ip_address, labels, and where wanted ssh_user, ssh_port, ssh_key_file, ssh_host_key. ctrl+o writes hosts here instead.",
+			Help: "A CSV of hosts: hostname, ip_address, labels; where wanted ssh_user, ssh_port, ssh_key_file, ssh_host_key. ctrl+o writes hosts here instead.",
 		}, func() *string { return &spec().HardwareFile }, "spec.hardwareFile"),
 		s.choice(),
 	}
@@ -49,12 +49,17 @@ func (s *site) choice() form.Field {
 		Help: "The host whose answers follow. Open the list to see all hosts, and every problem of the hardware file.",
 		Get: func() string {
 			if h := s.current(); h != nil {
-				return h.place
+				return h.called
 			}
 			return ""
 		},
-		Set: func(place string) error {
-			s.chosen = place
+		Set: func(called string) error {
+			s.chosen = called // a problem
+			for _, h := range s.hosts() {
+				if h.called == called {
+					s.chosen = h.place
+				}
+			}
 			return nil
 		},
 		Options:    func(context.Context) ([]form.Option, error) { return options, nil },
@@ -72,7 +77,7 @@ func (s *site) hostOptions() []form.Option {
 		if p, found := wrong[h.own]; found && h.own >= 0 {
 			detail = p.Message
 		}
-		options = append(options, form.Option{Value: h.place, Label: name(&h), Detail: detail})
+		options = append(options, form.Option{Value: h.called, Detail: detail})
 	}
 	contents := s.contents()
 	for i := range contents.Problems {
@@ -96,18 +101,6 @@ func (s *site) wrong() map[int]v1alpha1.Problem {
 		}
 	}
 	return found
-}
-
-// name is what a host is called in lists.
-func name(h *host) string {
-	text := h.Name
-	if text == "" {
-		text = "(no name)"
-	}
-	if h.Address != "" {
-		text += "  " + h.Address
-	}
-	return text
 }
 
 // ownFields are the answers of a host of the configuration.

@@ -26,10 +26,9 @@ func (s *site) login() form.Page {
 				ID: "key", Title: "Private key", Placeholder: "~/.ssh/id_ed25519",
 				Help: "The path of the private key to log in with. The key itself never gets into the configuration.",
 			}, func() *string { return &spec().KeyFile }, "spec.keyFile")
-			// Only once there are hosts does the configuration miss these.
-			user.Set = required(user.Set, s.needed(func(h *v1alpha1.SSHHost) string { return h.User }),
+			user = required(user, s.needed(func(h *v1alpha1.SSHHost) string { return h.User }),
 				"nothing says which user logs in", "write root, or a user who may use sudo")
-			key.Set = required(key.Set, s.needed(func(h *v1alpha1.SSHHost) string { return h.KeyFile }),
+			key = required(key, s.needed(func(h *v1alpha1.SSHHost) string { return h.KeyFile }),
 				"nothing says with which private key to log in", "write the path of one, such as ~/.ssh/id_ed25519")
 			return []form.Field{
 				user, key,
@@ -86,14 +85,20 @@ func (s *site) needed(own func(*v1alpha1.SSHHost) string) func() bool {
 	}
 }
 
-// required refuses an empty answer while one is needed.
-func required(set func(string) error, needed func() bool, summary, remedy string) func(string) error {
-	return func(text string) error {
+// required is a field that refuses an empty answer while one is needed. Only
+// once there are hosts does the configuration miss it.
+func required(f form.Field, needed func() bool, summary, remedy string) form.Field {
+	set := f.Set
+	f.Set = func(text string) error {
 		if strings.TrimSpace(text) == "" && needed() {
 			return &failure.Error{Code: failure.Usage, Summary: summary, Remedy: remedy}
 		}
 		return set(text)
 	}
+	if f.Get() == "" && needed() {
+		f.Object, f.Path = "", ""
+	}
+	return f
 }
 
 // port is a field for a port; without an answer it is fallback.

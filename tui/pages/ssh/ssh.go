@@ -18,8 +18,12 @@ import (
 
 // Pages are the questions, for a draft with an SSHDatacenterConfig.
 func Pages(d *draft.Draft, b backend.Backend, _ *ui.Env) []form.Page {
-	s := &site{draft: d, backend: b, file: hardwarefile.New(hardware.ForSSH()), tried: map[string]trial{}}
+	s := newSite(d, b)
 	return []form.Page{s.login(), s.hostsPage(), s.roles(), s.nodeFiles()}
+}
+
+func newSite(d *draft.Draft, b backend.Backend) *site {
+	return &site{draft: d, backend: b, file: hardwarefile.New(hardware.ForSSH()), tried: map[string]trial{}}
 }
 
 // site is what the pages share.
@@ -73,6 +77,8 @@ type host struct {
 	place string
 	// own is its index among those of the configuration, -1 for the others.
 	own int
+	// called is what it is called in lists, where no other is called so.
+	called string
 	v1alpha1.SSHHost
 }
 
@@ -84,12 +90,22 @@ func (s *site) hosts() []host {
 	}
 	contents := s.contents()
 	for _, m := range contents.Machines {
-		all = append(all, host{place: rowPlace(m.Row), own: -1, SSHHost: ofRow(&m)})
+		all = append(all, host{place: fmt.Sprintf("row %d", m.Row), own: -1, SSHHost: ofRow(&m)})
+	}
+	taken := map[string]int{}
+	for i := range all {
+		called := all[i].Name
+		if called == "" {
+			called = "(no name)"
+		}
+		called = strings.TrimSpace(called + " " + all[i].Address)
+		if taken[called]++; taken[called] > 1 {
+			called = fmt.Sprintf("%s (%d)", called, taken[called])
+		}
+		all[i].called = called
 	}
 	return all
 }
-
-func rowPlace(row int) string { return fmt.Sprintf("row %d", row) }
 
 // ofRow is a host of the hardware file.
 func ofRow(m *hardware.Machine) v1alpha1.SSHHost {

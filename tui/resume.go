@@ -68,7 +68,7 @@ var (
 func (l *login) questions(server string) form.Page {
 	return form.Page{
 		ID: "login", Title: "vCenter login",
-		Intro: "Whom " + server + " lets in is kept in no file. The create goes on with it.",
+		Intro: "The login to " + server + " is kept in no file, so it is asked for again before the create goes on.",
 		Fields: func() []form.Field {
 			return []form.Field{
 				l.field(form.Field{

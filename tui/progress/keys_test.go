@@ -98,8 +98,8 @@ func TestAFailureWaitsForWhatIsTyped(t *testing.T) {
 	d.Press("tab", "/")
 	p.ends <- ending{err: &failure.Error{Summary: "the disk is full", Remedy: "make room"}}
 	d.Wait("The create of demo failed")
-	d.Type("rr")
-	d.Wait("Filter the log: rr")
+	d.Type("rnr")
+	d.Wait("Filter the log: rnr")
 	d.Press("enter")
 	d.Wait("the disk is full", "make room")
 	if n := len(p.Requests()); n != 1 {

@@ -1,12 +1,15 @@
 package progress
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
+	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/tui/app"
+	"groundwork.dev/bootstrap/tui/backend"
 	"groundwork.dev/bootstrap/tui/tuitest"
 	"groundwork.dev/bootstrap/tui/ui"
 )
@@ -57,19 +60,39 @@ func TestStopped(t *testing.T) {
 	})
 }
 
+// A create that has been told to stop and fails is no stopped one.
 func TestACreateThatFailsWhileItIsStoppedIsRead(t *testing.T) {
 	p := newPlay(tuitest.Env())
+	p.CreateFunc = func(context.Context, backend.Request, event.Sink) (backend.Result, error) {
+		p.sinks <- event.Discard
+		e := <-p.ends
+		return e.result, e.err
+	}
 	d := p.whole(t, 80, 24)
+	d.Press("ctrl+c", "s")
+	d.Wait("Stopping")
 	d.Press("ctrl+c")
-	d.Wait("Stop and keep the state")
+	d.Wait("Leave without waiting")
+	d.Press("esc")
 	p.ends <- ending{err: &failure.Error{Summary: "the disk is full", Remedy: "make room"}}
-	d.Press("s")
 	d.Wait("the disk is full", "make room")
 	if d.Finished() {
 		t.Fatal("the failure was not shown")
 	}
 	d.Press("esc")
 	d.WaitFinished()
+}
+
+// The answer to the dialog may come after the end.
+func TestACreateThatFailsWhileIsAsked(t *testing.T) {
+	p := newPlay(tuitest.Env())
+	d := p.whole(t, 80, 24)
+	d.Press("ctrl+c")
+	d.Wait("Stop and keep the state")
+	p.ends <- ending{err: &failure.Error{Summary: "the disk is full", Remedy: "make room"}}
+	d.Wait("The create of demo failed")
+	d.Press("s")
+	d.Wait("the disk is full", "make room")
 }
 
 func TestAChangedConfigurationIsConsentedTo(t *testing.T) {

@@ -73,6 +73,8 @@ func (s Site) arrange(t *http.Transport, config *tls.Config) {
 	t.DialContext = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	t.TLSHandshakeTimeout = dialTimeout
 	t.TLSClientConfig = config
+	// Go keeps two, and would shake hands anew for most of many calls at once.
+	t.MaxIdleConnsPerHost = browseCalls
 	t.Proxy = s.proxy()
 	t.OnProxyConnectResponse = refuseProxyErrors
 }

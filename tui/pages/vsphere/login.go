@@ -72,8 +72,13 @@ func (s *site) login(variable, value string) error {
 // certificateField asks for consent to a certificate that nobody vouches for.
 func (s *site) certificateField() form.Field {
 	d, q := s.datacenter(), s.query()
+	object := s.draft.DatacenterObject()
+	if d.Thumbprint == "" {
+		// A configuration without a pin is fine: what may be wrong is ours to say.
+		object = ""
+	}
 	return form.Field{
-		ID: "certificate", Kind: form.Choice, Title: "Certificate", Object: s.draft.DatacenterObject(), Path: "spec.thumbprint", FreeText: true,
+		ID: "certificate", Kind: form.Choice, Title: "Certificate", Object: object, Path: "spec.thumbprint", FreeText: true,
 		Help: "Compare the thumbprint with the vCenter itself, on its console: openssl x509 -fingerprint -sha1 -noout -in /etc/vmware-vpx/ssl/rui.crt",
 		Hidden: func() bool {
 			shown, known := s.certificates.peek(s.query())

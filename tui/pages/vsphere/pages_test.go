@@ -86,3 +86,38 @@ func TestEveryQuestionByKeys(t *testing.T) {
 		})
 	}
 }
+
+// TestVCenterThatIsNotThere goes on by typing what cannot be chosen.
+func TestVCenterThatIsNotThere(t *testing.T) {
+	config, b := newDraft(), newBackend()
+	b.Inventories = nil
+	d, _ := begin(t, config, b, 80, 24)
+	d.Type("off.example.com")
+	d.Press("enter")
+	d.Wait("off.example.com does not answer")
+	d.Golden("unreachable-80x24")
+	d.Press("ctrl+n")
+	d.Wait("Where the machines are made", "does not answer")
+	d.Press("enter")
+	d.Type("dc1")
+	d.Press("enter")
+	d.Golden("typed-80x24")
+	if got := config.Config.VSphereDatacenter.Spec.Datacenter; got != "dc1" {
+		t.Errorf("the datacenter is %q", got)
+	}
+}
+
+// TestUntrustedCertificateKeepsThePage makes sure that nobody passes a
+// certificate without a look at it.
+func TestUntrustedCertificateKeepsThePage(t *testing.T) {
+	d, w := begin(t, newDraft(), newBackend(), 80, 24)
+	d.Type(server)
+	d.Press("enter")
+	d.Wait("Nobody here vouches for it")
+	d.Press("ctrl+n")
+	d.Wait("the vCenter's certificate is not trusted")
+	d.Golden("untrusted-80x24")
+	if w.at != 0 {
+		t.Error("the page was left")
+	}
+}

@@ -76,6 +76,7 @@ func TestACreateThatFailsWhileItIsStoppedIsRead(t *testing.T) {
 	d.Press("esc")
 	p.ends <- ending{err: &failure.Error{Summary: "the disk is full", Remedy: "make room"}}
 	d.Wait("the disk is full", "make room")
+	d.Press("down") // gives a Quit that is on its way the time to come
 	if d.Finished() {
 		t.Fatal("the failure was not shown")
 	}

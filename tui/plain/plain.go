@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"groundwork.dev/bootstrap/internal/failure"
@@ -89,7 +90,7 @@ func place(pages []form.Page, i int) (number, of int) {
 // Confirm asks a question of yes or no; Back(err) says that the answer was to
 // go back.
 func (a *Asker) Confirm(ctx context.Context, question string, answer bool) (bool, error) {
-	text := yesNo(answer)
+	text := strconv.FormatBool(answer)
 	field := form.Field{
 		Kind: form.Toggle, Title: question,
 		Get: func() string { return text },

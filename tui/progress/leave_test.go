@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/tui/app"
@@ -76,12 +78,36 @@ func TestACreateThatFailsWhileItIsStoppedIsRead(t *testing.T) {
 	d.Press("esc")
 	p.ends <- ending{err: &failure.Error{Summary: "the disk is full", Remedy: "make room"}}
 	d.Wait("the disk is full", "make room")
-	d.Press("down") // gives a Quit that is on its way the time to come
-	if d.Finished() {
-		t.Fatal("the failure was not shown")
-	}
 	d.Press("esc")
 	d.WaitFinished()
+}
+
+// The program ends with a create that it was to end with, but for what is to
+// be read.
+func TestWhatEndsTheProgram(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		quit bool
+		err  error
+		want bool
+	}{
+		{"stopped to quit", true, context.Canceled, true},
+		{"stopped to quit, in the workflow's words", true, &failure.Error{Code: failure.Interrupted, Err: context.Canceled}, true},
+		{"stopped to stay", false, context.Canceled, false},
+		{"failed meanwhile", true, &failure.Error{Code: failure.Infrastructure}, false},
+		{"ready meanwhile", true, nil, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newPlay(tuitest.Env())
+			m := New(p.env, p, request(false)).(*Model)
+			m.start()
+			m.halt(stop{c.quit})
+			cmd := m.end(finished{m.run.queue, backend.Result{}, c.err})
+			if got := cmd != nil && cmd() == tea.Msg(ui.Quit{}); got != c.want {
+				t.Errorf("it ends: %v, want %v", got, c.want)
+			}
+		})
+	}
 }
 
 // The answer to the dialog may come after the end.

@@ -52,8 +52,9 @@ func (l *lines) create(ctx context.Context, request backend.Request) error {
 		return err
 	}
 	request.AcceptChanges = consent
-	e := l.Backend.Estimate(request.Config, request.Rehearsal)
-	l.ask.Say(fmt.Sprintf("It is expected to take %s, going by %s.", roughly(e.Total), e.Basis))
+	if e := l.Backend.Estimate(request.Config, request.Rehearsal); e.Total > 0 {
+		l.ask.Say(fmt.Sprintf("It is expected to take %s, going by %s.", roughly(e.Total), e.Basis))
+	}
 	if yes, err := l.ask.Confirm(ctx, what+name+" now", true); err != nil || !yes {
 		return err
 	}

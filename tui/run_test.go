@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"groundwork.dev/bootstrap/api/v1alpha1"
 	"groundwork.dev/bootstrap/internal/event"
 	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/internal/status"
@@ -33,14 +34,7 @@ func open(t *testing.T, o *Options) *tuitest.Driver {
 // toReview opens a copy of the example and goes on to the review.
 func toReview(t *testing.T, d *tuitest.Driver) {
 	t.Helper()
-	text, err := os.ReadFile(example)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "demo.yaml")
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := copyOf(t, example)
 	d.Wait("Configuration file")
 	choose(t, d, "Open")
 	d.Wait("Which configuration file?")
@@ -159,7 +153,11 @@ func TestOnlyVSphereIsRehearsed(t *testing.T) {
 // interrupted is a cluster on a vCenter that can be gone on with.
 func interrupted(t *testing.T, b *backendtest.Backend) {
 	t.Helper()
-	text, err := os.ReadFile(example)
+	config, err := v1alpha1.Load(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := config.YAML()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package progress
 
 import (
-	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -49,9 +48,10 @@ func (r *record) set(name, value string) {
 		r.level = value
 	case name == "msg" && r.message == "":
 		r.message = value
-	case name == "event":
-		r.event = event.Kind(value)
 	default:
+		if name == "event" {
+			r.event = event.Kind(value)
+		}
 		r.attributes[name] = value
 		r.order = append(r.order, name)
 	}
@@ -66,7 +66,7 @@ func (r *record) shown(where *time.Location) line {
 		b.WriteString(r.level)
 		b.WriteByte(' ')
 	}
-	b.WriteString(oneLine(cmp.Or(r.message, string(r.event))))
+	b.WriteString(oneLine(r.message))
 	for _, name := range r.order {
 		b.WriteString("  " + name + "=" + oneLine(r.attributes[name]))
 	}

@@ -55,8 +55,8 @@ func (m *Model) successText(t *text) {
 	if m.rehearsal {
 		t.wrapped(t.theme.Good, fmt.Sprintf("The rehearsal has made %s: %s. Nothing real was touched.", m.name, m.machineCount()))
 		t.blank()
-		t.commands("Next", "bootstrap create cluster -f "+m.source())
-		t.field(" ", "makes it for real, as the review page does.")
+		t.field("Next", "save the configuration; the review page then makes the cluster for real, and so does")
+		t.commands(" ", "bootstrap create cluster -f FILE")
 		t.field("Kubeconfig", m.result.Kubeconfig+"\nThe simulated API server that it is of has ended with the rehearsal.")
 	} else {
 		t.wrapped(t.theme.Good, fmt.Sprintf("Cluster %s is ready: %s.", m.name, m.machineCount()))
@@ -188,14 +188,6 @@ func (m *Model) logFile() string {
 		return ""
 	}
 	return m.reader.path
-}
-
-// source is the configuration file.
-func (m *Model) source() string {
-	if c := m.request.Config; c != nil && c.Source != "" {
-		return quoted(c.Source)
-	}
-	return "FILE"
 }
 
 func (m *Model) flag() string {

@@ -117,17 +117,21 @@ func barWidth(width int) int {
 	return 12
 }
 
-// share is how much of the step is done, as far as that is known: by its
-// machines, or else by its time; negative where it is not.
+// share is how much of the step is done, as far as that is known; negative
+// where it is not. Machines that are ready count, and until the next is, time
+// moves the bar on within its part: it neither stands still nor goes back.
 func (m *Model) share(took, expected time.Duration) (share float64, count string) {
 	const nearly = 0.95 // what only time tells of is never whole
-	if w := m.steps.wait; w != nil && w.Machines > 0 {
-		return float64(w.Ready) / float64(w.Machines), fmt.Sprintf("%d of %d", w.Ready, w.Machines)
-	}
+	share = -1
 	if expected >= time.Second {
-		return min(nearly, took.Seconds()/expected.Seconds()), ""
+		share = min(nearly, took.Seconds()/expected.Seconds())
 	}
-	return -1, ""
+	w := m.steps.wait
+	if w == nil || w.Machines == 0 {
+		return share, ""
+	}
+	ready, all := float64(w.Ready), float64(w.Machines)
+	return max(ready/all, min(share, (ready+nearly)/all)), fmt.Sprintf("%d of %d", w.Ready, w.Machines)
 }
 
 func bar(full, empty string, share float64, width int) string {

@@ -78,6 +78,7 @@ func Log(log *slog.Logger) event.Sink {
 		}
 		if m := e.Machine; m != nil {
 			add("machine", m.Name)
+			add("role", m.Role)
 			add("stage", string(m.Stage))
 			add("address", m.Address)
 			add("lastWord", m.LastWord)

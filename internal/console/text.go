@@ -151,7 +151,11 @@ func describeMachine(e event.Event) string {
 	if m == nil {
 		return e.Message
 	}
-	line := fmt.Sprintf("%s (%s): %s", m.Name, m.Role, m.Stage)
+	line := m.Name
+	if m.Role != "" { // logs of earlier releases leave it out
+		line += " (" + m.Role + ")"
+	}
+	line += ": " + string(m.Stage)
 	if m.Address != "" {
 		line += " " + m.Address
 	}

@@ -92,8 +92,8 @@ func (r *record) toEvent(known *machines) event.Event {
 	case event.Waiting:
 		e.Wait = &event.Wait{For: a["for"], Object: a["object"], LastWord: a["lastWord"]}
 	case event.MachineMoved:
-		e.Machine = &event.Machine{Name: a["machine"], Stage: event.Stage(a["stage"]), Address: a["address"], LastWord: a["lastWord"]}
-		if m := known.find(a["machine"]); m != nil {
+		e.Machine = &event.Machine{Name: a["machine"], Role: a["role"], Stage: event.Stage(a["stage"]), Address: a["address"], LastWord: a["lastWord"]}
+		if m := known.find(a["machine"]); m != nil && e.Machine.Role == "" {
 			e.Machine.Role = m.Role
 		}
 	case event.Checked:

@@ -18,6 +18,14 @@ func (d *Driver) Wait(texts ...string) {
 	})
 }
 
+// Within is Wait with a deadline of its own, for what makes whole machines.
+func (d *Driver) Within(deadline time.Duration, text string) {
+	d.t.Helper()
+	if !d.waitFor(deadline, func(screen string) bool { return strings.Contains(screen, text) }) {
+		d.t.Fatalf("waited %v for %s; the screen is\n%s", deadline, text, d.Screen())
+	}
+}
+
 // WaitGone takes answers until the screen does not show text any more.
 func (d *Driver) WaitGone(text string) {
 	d.t.Helper()

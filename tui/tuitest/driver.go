@@ -16,7 +16,7 @@ import (
 
 // Deadline is how long anything is waited for before a test fails. It is
 // generous: machines that run tests are busy.
-const Deadline = 20 * time.Second
+const Deadline = 60 * time.Second
 
 // patience is how long the commands that a key started are given to answer
 // before the next key. What takes longer answers whenever it does, as it would

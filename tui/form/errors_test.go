@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
 
 	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/tui/form"
@@ -120,8 +123,13 @@ func TestLoadingShowsAndEndsWithThePage(t *testing.T) {
 	d.Press("tab", "enter")
 	d.Golden("loading-80x24")
 	view.Close()
-	if err := <-ended; !errors.Is(err, context.Canceled) {
-		t.Errorf("ended with %v", err)
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("ended with %v", err)
+		}
+	case <-time.After(tuitest.Deadline):
+		t.Fatal("what the page asked for goes on without it")
 	}
 	// Back on the page it is asked again, and the error of before is nowhere.
 	s.networks = newSite().networks
@@ -129,6 +137,26 @@ func TestLoadingShowsAndEndsWithThePage(t *testing.T) {
 	d.Wait("VLAN 10")
 	if strings.Contains(d.Screen(), "canceled") {
 		t.Error(d.Screen())
+	}
+}
+
+func TestAnswersForAPageThatWasLeftAreForgotten(t *testing.T) {
+	value := ""
+	field := variable("network", form.Choice, &value)
+	field.Options = func(ctx context.Context) ([]form.Option, error) {
+		return []form.Option{{Value: "front"}}, ctx.Err()
+	}
+	m := form.New(tuitest.Env(), plainPage(field), newSite())
+	defer m.Close()
+	load := func() tea.Cmd { return m.Init()().(tea.BatchMsg)[0] }
+	before := load()
+	m.Close()
+	now := load()
+	m.Update(tea.KeyMsg{Type: tea.KeyEnter})
+	m.Update(now())
+	m.Update(before())
+	if view := m.View(80, 20); !strings.Contains(view, "front") || strings.Contains(view, "canceled") {
+		t.Error(view)
 	}
 }
 

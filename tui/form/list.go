@@ -45,6 +45,9 @@ func (m *Model) openList(f *Field, typed *tea.KeyMsg) tea.Cmd {
 	}
 	if l.textual() {
 		text, placeholder = l.start, hint(f)
+		if m.line != nil {
+			text = m.line.text() // what was changed in place before
+		}
 	}
 	if l.kind == Choices {
 		l.picked = values(l.start)

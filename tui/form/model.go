@@ -46,6 +46,7 @@ type Model struct {
 
 	action  action
 	ticking bool
+	ticks   int // which ticks count: those of a page that was left do not
 	frame   int
 
 	pane pane
@@ -115,6 +116,8 @@ func (m *Model) Close() {
 		}
 	}
 	m.action.running = false
+	m.ticking = false
+	m.ticks++
 }
 
 // context ends when the page is left.
@@ -142,7 +145,7 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 			return m.acted(msg)
 		}
 	case tick:
-		if msg.model == m.id {
+		if msg.model == m.id && msg.ticks == m.ticks {
 			m.ticking = false
 			m.frame++
 			return m.spin()

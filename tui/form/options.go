@@ -27,7 +27,10 @@ type optionsLoaded struct {
 }
 
 // tick turns the spinner while something runs.
-type tick struct{ model int64 }
+type tick struct {
+	model int64
+	ticks int
+}
 
 // spinEvery is a tenth of a second: slower looks stuck, faster costs a serial
 // line.
@@ -100,8 +103,8 @@ func (m *Model) spin() tea.Cmd {
 		return nil
 	}
 	m.ticking = true
-	id := m.id
-	return tea.Tick(spinEvery, func(time.Time) tea.Msg { return tick{id} })
+	t := tick{m.id, m.ticks}
+	return tea.Tick(spinEvery, func(time.Time) tea.Msg { return t })
 }
 
 // spinner is its frame of now.

@@ -199,6 +199,12 @@ func TestProposalsForText(t *testing.T) {
 	if answer != "zo" {
 		t.Errorf("answered %q", answer)
 	}
+	d.Press("up", "backspace")
+	d.Type("i") // typed on from what was changed in place
+	d.Press("enter")
+	if answer != "zi" {
+		t.Errorf("answered %q", answer)
+	}
 	d.Press("up", "ctrl+o", "down", "down", "enter")
 	if answer != "zone-b" {
 		t.Errorf("answered %q:\n%s", answer, d.Screen())

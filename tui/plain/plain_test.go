@@ -154,10 +154,16 @@ func TestTranscripts(t *testing.T) {
 			"", "pw", "", "", "", "", "", "yes", "0", "", "", "", // nothing is chosen, and the MTU stays 0
 			"leipzig", "9000", "", "",
 		}, map[string]string{"datacenter": "/dc2", "mtu": "9000"}},
+		{"wrong advanced", 0, []string{
+			"", "pw", "leipzig", "", "", "", "", "no", "", "1400", "", "",
+		}, map[string]string{"mtu": "1400"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSite()
 			s.fails = c.fails
+			if c.name == "wrong advanced" {
+				s.answers["mtu"] = "0"
+			}
 			var out strings.Builder
 			them := &person{&out, slices.Clone(c.types)}
 			err := plain.New(them, &out, s).Run(t.Context(), s.pages())

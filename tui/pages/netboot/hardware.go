@@ -36,28 +36,35 @@ func (s *site) hardware() form.Page {
 	}
 }
 
-// rows is the field that lists what is in the file, its problems first.
+// rows is the field that lists what is in the file, its problems first. The
+// file may change while the page is open.
 func (s *site) rows() form.Field {
-	contents := s.contents()
+	path := hardwarefile.Resolve(s.draft, s.path)
+	options := func() []form.Option { return inFile(s.file.Read(path)) }
+	return form.Field{
+		ID: "row", Kind: form.Choice, Title: "In the file", Placeholder: "open to see all",
+		Help:       "Every server of the file, or everything that is wrong with it.",
+		Hidden:     func() bool { return len(options()) == 0 },
+		Get:        func() string { return s.row },
+		Set:        func(row string) error { s.row = row; return nil },
+		Options:    func(context.Context) ([]form.Option, error) { return options(), nil },
+		OptionsFor: func() string { return fmt.Sprint(options()) },
+	}
+}
+
+// inFile are a file's problems and servers.
+func inFile(contents hardwarefile.Contents) []form.Option {
 	var options []form.Option
 	for i := range contents.Problems {
 		options = append(options, form.Option{Value: fmt.Sprintf("problem %d", i), Label: "problem", Detail: hardwarefile.Problem(&contents.Problems[i])})
 	}
 	for _, m := range contents.Machines {
 		options = append(options, form.Option{
-			Value: m.Hostname, Label: m.Hostname + "  " + m.Address.Addr().String(),
+			Value: m.Hostname, Label: m.Hostname + " " + m.Address.Addr().String(),
 			Detail: strings.Join([]string{hardwarefile.FormatLabels(m.Labels), m.MAC.String(), m.Disk}, "; "),
 		})
 	}
-	return form.Field{
-		ID: "row", Kind: form.Choice, Title: "In the file", Placeholder: "open to see all",
-		Help:       "Every server of the file, or everything that is wrong with it.",
-		Hidden:     func() bool { return len(options) == 0 },
-		Get:        func() string { return s.row },
-		Set:        func(row string) error { s.row = row; return nil },
-		Options:    func(context.Context) ([]form.Option, error) { return options, nil },
-		OptionsFor: func() string { return fmt.Sprint(options) },
-	}
+	return options
 }
 
 func (s *site) hardwareNotes() []form.Note {

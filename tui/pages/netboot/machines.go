@@ -140,7 +140,7 @@ func (s *site) machineNotes() []form.Note {
 				have++
 			}
 		}
-		note := form.Note{Level: form.Info, Text: fmt.Sprintf("%s: %s of the file, %d needed.", hardwarefile.Groups(m), hardwarefile.Matches(have, "server"), need)}
+		note := form.Note{Level: form.Info, Text: fmt.Sprintf("%s: %s, %d needed.", hardwarefile.Groups(m), hardwarefile.Matches(have, "server"), need)}
 		if have < need {
 			note.Level = form.Error
 		}

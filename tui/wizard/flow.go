@@ -145,8 +145,8 @@ type field struct {
 // place most closely, or else the first that is below it.
 func (w *Wizard) asks(p v1alpha1.Problem) field {
 	best, length := field{page: -1}, -1
-	for _, i := range w.visible() {
-		for _, f := range w.pages[i].Visible() {
+	for i, fields := range w.questions() {
+		for _, f := range fields {
 			if f.Object == "" || f.Object != p.Object {
 				continue
 			}
@@ -156,6 +156,18 @@ func (w *Wizard) asks(p v1alpha1.Problem) field {
 		}
 	}
 	return best
+}
+
+// questions are those of every page, none of hidden pages. They are asked for
+// once after every message.
+func (w *Wizard) questions() [][]form.Field {
+	if w.asked == nil {
+		w.asked = make([][]form.Field, len(w.pages))
+		for _, i := range w.visible() {
+			w.asked[i] = w.pages[i].Visible()
+		}
+	}
+	return w.asked
 }
 
 // closeness is how much of path a field's own path covers; 0 where it is below,

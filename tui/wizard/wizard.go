@@ -44,6 +44,8 @@ type Wizard struct {
 	end     end
 	jump    *jump // nil while it is not shown
 	seen    map[string]bool
+	// asked are the questions of all pages, nil where they may have changed.
+	asked [][]form.Field
 	// leavingPage says that the next page is opened once files are read.
 	leavingPage bool
 
@@ -154,7 +156,9 @@ var goTo = key.NewBinding(key.WithKeys("ctrl+g"), key.WithHelp("ctrl+g", "go to 
 
 // Update implements ui.Screen.
 func (w *Wizard) Update(msg tea.Msg) (ui.Screen, tea.Cmd) {
+	w.asked = nil
 	cmd := w.update(msg)
+	w.asked = nil
 	return w, tea.Batch(cmd, w.follow())
 }
 

@@ -54,9 +54,9 @@ func choose(t *testing.T, d *tuitest.Driver, title string) {
 	t.Helper()
 	cursor := tuitest.Env().Theme.Glyphs.Cursor
 	for range 30 {
-		for line := range strings.Lines(d.Screen()) {
-			words := strings.Fields(line)
-			if len(words) > 0 && words[0] == cursor && strings.HasPrefix(strings.TrimLeft(strings.Join(words[1:], " "), "! ["), title) {
+		// A list of pages may stand beside, with a cursor of its own.
+		for _, at := range strings.Split(d.Screen(), cursor)[1:] {
+			if strings.HasPrefix(strings.TrimLeft(at, " !"), title) {
 				d.Press("enter")
 				return
 			}

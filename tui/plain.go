@@ -53,6 +53,7 @@ func (o *Options) runPlain(ctx context.Context) error {
 		case errors.Is(err, errLeave):
 			return nil
 		case ctx.Err() != nil, errors.Is(err, io.ErrUnexpectedEOF):
+			l.ask.Say("") // the question stands on the line
 			return err
 		case err != nil && !plain.Back(err):
 			console.Error(l.out, err, console.Text)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"log/slog"
+	"context"
 	"os"
 	"strings"
 
@@ -105,7 +105,13 @@ func openInterface(c *cobra.Command, how asking, o live.Options) error {
 		Objects: backend.Objects, In: c.InOrStdin(), Out: c.OutOrStdout(), Plain: how == plainly,
 	})
 	if err != nil {
-		slog.Error("the interface ended", "error", err)
+		o.Log.Error("the interface ended", "error", err)
+	}
+	if c.Context().Err() != nil {
+		return &failure.Error{
+			Code: failure.Interrupted, Summary: "the interface was stopped", Err: context.Cause(c.Context()),
+			Remedy: "start it again: what it was making, and what was answered, is offered to be gone on with",
+		}
 	}
 	return err
 }

@@ -91,11 +91,16 @@ func (w *Wizard) turn(page int, field string) tea.Cmd {
 // leavePage goes on once the files that the last answer names are read: a
 // page is not left while they are wrong.
 func (w *Wizard) leavePage() tea.Cmd {
-	if w.document.namesFiles() && w.document.whole.text != w.draft.YAML() {
+	switch {
+	case !w.document.namesFiles() || w.editor == nil:
+		return w.next()
+	case w.document.whole.text != w.draft.YAML():
 		w.leavingPage = true
 		return w.document.look()
+	case w.editor.Check(): // with what has been read since
+		return w.next()
 	}
-	return w.next()
+	return w.editor.Init()
 }
 
 // read takes in what files say.
@@ -109,10 +114,7 @@ func (w *Wizard) read(msg loaded) tea.Cmd {
 		return nil
 	}
 	w.leavingPage = false
-	if w.editor.Check() {
-		return w.next()
-	}
-	return w.editor.Init()
+	return w.leavePage()
 }
 
 // next goes to the page after this one, and to the end after the last.

@@ -26,10 +26,7 @@ type keeper struct {
 	waiting bool
 	// complained says that it was said that nothing can be kept.
 	complained bool
-	// justSaved says that the configuration is in its file since the screen
-	// was on top last.
-	justSaved bool
-	disk      *disk
+	disk       *disk
 }
 
 // disk puts the writes of one entry, which run side by side, in their order.

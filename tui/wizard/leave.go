@@ -80,20 +80,16 @@ func (w *Wizard) save() tea.Cmd {
 
 func (w *Wizard) openSave() tea.Cmd {
 	w.commit()
-	return ui.Send(ui.Open{Screen: save.New(w.env, save.Options{
-		Draft: w.draft,
-		Saved: func(string) { w.keeper.justSaved = true },
-	})})
+	return ui.Send(ui.Open{Screen: save.New(w.env, save.Options{Draft: w.draft})})
 }
 
-// afterSaving comes back from the screen that asks for a path.
+// afterSaving comes back from a screen that may have saved the configuration.
 func (w *Wizard) afterSaving() tea.Cmd {
 	then := w.after
 	w.after = nil
-	if !w.keeper.justSaved {
+	if w.keeper.unsaved(w.draft) {
 		return nil
 	}
-	w.keeper.justSaved = false
 	if then == nil {
 		return w.keeper.forget(w.draft)
 	}

@@ -70,6 +70,7 @@ func TestQuitHalfWayAndResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	endWrites(t, again)
 	if again.Title() != place || again.draft.Name() != "racks" {
 		t.Errorf("resumed at %q, left at %q", again.Title(), place)
 	}
@@ -118,7 +119,6 @@ func TestSaveAndLeave(t *testing.T) {
 	if err := w.draft.Saved(path); err != nil {
 		t.Fatal(err)
 	}
-	w.keeper.justSaved = true
 	d.Send(ui.Resumed{})
 	d.WaitFor("the wizard to be left", func(string) bool { return len(tuitest.Sent[ui.Back](d)) == 2 })
 	if kept, err := autosave.List(o.StateRoot); err != nil || len(kept) > 0 {

@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,17 @@ func begin(t *testing.T, d *draft.Draft, o Options, width, height int) (*tuitest
 	t.Helper()
 	w := New(tuitest.Env(), &backendtest.Backend{}, d, o)
 	w.keeper.after, w.document.every = time.Millisecond, time.Millisecond
+	endWrites(t, w)
 	return tuitest.Body(t, w, width, height), w
+}
+
+// endWrites lets nothing be kept any more once the test is over.
+func endWrites(t *testing.T, w *Wizard) {
+	t.Cleanup(func() {
+		w.keeper.disk.mu.Lock()
+		defer w.keeper.disk.mu.Unlock()
+		w.keeper.disk.done = math.MaxInt
+	})
 }
 
 // whole is a draft that nothing is wrong with.

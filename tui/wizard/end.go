@@ -56,7 +56,7 @@ func (w *Wizard) items() []item {
 			screen        func(*v1alpha1.Config) ui.Screen
 		}{
 			{"Check the site", "Looks at everything that the cluster will be built on, and changes nothing.", w.options.Checks},
-			{"Review and create", "Shows the whole configuration and what will be made.", w.options.Review},
+			{"Review", "Shows the whole configuration and what will be made.", w.options.Review},
 		} {
 			if way.screen != nil {
 				all = append(all, item{label: way.label, detail: way.detail, do: func() tea.Cmd {

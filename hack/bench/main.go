@@ -1,7 +1,8 @@
 // Command bench measures what docs/benchmarks.md records and prints it as
 // Markdown: the start of the tool and of the bootstrap cluster, rehearsed
 // creates from 3+2 to 3+500 machines, and the same create driven by the stock
-// managers; and, with -only lab, real clusters beside the same made by hand.
+// managers; the terminal interface on a pseudo-terminal; and, with -only lab, real
+// clusters beside the same made by hand.
 // Whole runs of the built binary are timed, never single functions.
 package main
 
@@ -44,11 +45,11 @@ func main() {
 
 func run(ctx context.Context) error {
 	benches := []bench{
-		{"version", benchVersion}, {"start", benchStart}, {"create", benchCreate}, {"scale", benchScale}, {"peer", benchPeer},
+		{"version", benchVersion}, {"start", benchStart}, {"create", benchCreate}, {"scale", benchScale}, {"peer", benchPeer}, {"tui", benchTUI},
 		{"lab", benchLab},
 	}
 	// That of the lab needs root, and is asked for by name.
-	only := flag.String("only", "version,start,create,scale,peer", "which benchmarks to run, of these and lab")
+	only := flag.String("only", "version,start,create,scale,peer,tui", "which benchmarks to run, of these and lab")
 	runs := flag.Int("runs", 5, "how often to repeat the short ones; medians are printed")
 	binary := flag.String("binary", "bin/bootstrap", "the tool")
 	large := flag.String("sizes", "100,500", "how many workers the large creates have")

@@ -11,10 +11,10 @@ import (
 	"groundwork.dev/bootstrap/tui/ui"
 )
 
-// framesPerSecond is what a person sees as immediate; a serial line is not
-// given more than it can carry away.
+// framesPerSecond bounds the time from a key to what it draws, which waits for
+// the next frame; a serial line is not given more than it can carry away.
 const (
-	framesPerSecond       = 60
+	framesPerSecond       = 120
 	serialFramesPerSecond = 10
 )
 

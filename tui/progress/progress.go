@@ -143,7 +143,11 @@ func (m *Model) Update(msg tea.Msg) (ui.Screen, tea.Cmd) {
 		if m.run.ctx.Err() != nil && len(msg.events) == 0 {
 			return m, nil
 		}
-		return m, m.next(frame)
+		pause := frame
+		if m.env.Theme.Glyphs.ASCII {
+			pause = serialFrame
+		}
+		return m, m.next(pause)
 	case finished:
 		if m.run == nil || msg.from != m.run.queue {
 			return m, nil

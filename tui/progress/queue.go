@@ -10,9 +10,13 @@ import (
 	"groundwork.dev/bootstrap/internal/event"
 )
 
-// frame is the least time between two batches of events: 20 frames a second
-// are as many as anybody can read, and more would cost a slow line.
-const frame = time.Second / 20
+// The least time between two batches of events. 20 frames a second are as
+// many as anybody can read. A serial line of 9600 baud carries 960 bytes a
+// second, a dozen lines.
+const (
+	frame       = time.Second / 20
+	serialFrame = time.Second / 2
+)
 
 // queueLimit is how many events may wait, in number, before those that later
 // ones supersede are dropped: a terminal that was stopped takes none.

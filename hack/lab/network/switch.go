@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 	"github.com/vishvananda/netns"
 )
 
@@ -145,5 +146,9 @@ func RemoveMachineCable(device string) error {
 	if err != nil {
 		return err
 	}
-	return netlink.LinkDel(link)
+	// The namespace's end may take it at this very moment.
+	if err := netlink.LinkDel(link); !errors.Is(err, unix.ENODEV) {
+		return err
+	}
+	return nil
 }

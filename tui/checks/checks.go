@@ -88,7 +88,7 @@ func (s *Screen) Keys() []key.Binding {
 		} else {
 			keys = append(keys, ui.Say(ui.Keys.Choose, "details"))
 		}
-		if s.ready() {
+		if s.ready() && !s.onButton() {
 			keys = append(keys, ui.Say(ui.Keys.NextPage, "go on"))
 		}
 		if s.unaccepted() > 0 {

@@ -118,7 +118,7 @@ func (s *Screen) lines(r row, width int) []string {
 	}
 	glyph, style := s.glyph(r.check.Result)
 	note, took := "", ""
-	if r.check.Seconds > 0 {
+	if r.check.Seconds >= 0.05 { // less would be 0.0
 		took = duration(time.Duration(r.check.Seconds * float64(time.Second)))
 	}
 	switch {

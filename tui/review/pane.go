@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"groundwork.dev/bootstrap/tui/ui"
 )
@@ -14,7 +15,9 @@ import (
 // pane shows the configuration: it scrolls, and finds text.
 type pane struct {
 	env    *ui.Env
-	lines  []string
+	text   []string // the lines of the configuration
+	lines  []string // those lines, wrapped to width
+	width  int
 	offset int
 	height int // when it was drawn last
 
@@ -29,7 +32,22 @@ func newPane(env *ui.Env, text string) *pane {
 	input.Prompt = "/"
 	input.Cursor.SetMode(cursor.CursorStatic)
 	input.Cursor.Style = env.Theme.Selected
-	return &pane{env: env, lines: strings.Split(strings.TrimRight(ui.Clean(text), "\n"), "\n"), input: input, height: 1}
+	p := &pane{env: env, text: strings.Split(strings.TrimRight(ui.Clean(text), "\n"), "\n"), input: input, height: 1}
+	p.lines = p.text
+	return p
+}
+
+// wrap breaks the lines that are longer than the pane is wide: a key or a
+// certificate has to be read to its end.
+func (p *pane) wrap(width int) {
+	if width == p.width {
+		return
+	}
+	p.width, p.lines = width, nil
+	for _, line := range p.text {
+		p.lines = append(p.lines, strings.Split(ansi.Hardwrap(line, width, true), "\n")...)
+	}
+	p.find()
 }
 
 // search begins to ask for what to find.
@@ -109,6 +127,7 @@ func (p *pane) scroll(by int) {
 func (p *pane) view(width, height int) []string {
 	t := &p.env.Theme
 	p.height = max(height-1, 1)
+	p.wrap(width)
 	p.scroll(0)
 	var lines []string
 	for i := p.offset; i < min(p.offset+p.height, len(p.lines)); i++ {

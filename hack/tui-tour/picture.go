@@ -81,7 +81,7 @@ func reduced(full *image.RGBA) image.Image {
 			// Sixteen steps of each colour: the edges of letters need no more.
 			c := full.RGBAAt(x, y)
 			if c != background {
-				c = color.RGBA{c.R / 17 * 17, c.G / 17 * 17, c.B / 17 * 17, 0xff}
+				c = color.RGBA{step(c.R), step(c.G), step(c.B), 0xff}
 			}
 			i, known := index[c]
 			if !known {

@@ -8,10 +8,11 @@ KUBERNETES = $(shell go list -m -f '{{.Version}}' k8s.io/kubernetes)
 # The API server reports the version of the Kubernetes that is linked in.
 LDFLAGS = -s -w -X main.version=$(VERSION) -X k8s.io/component-base/version.gitVersion=$(KUBERNETES)
 COMPONENTS := manifests/components/RUN-make-FIRST.txt
+SOURCES = api cmd hack images internal manifests providers test tui
 # Moments at which `make chaos` kills the tool.
 MOMENTS ?= 20
 
-.PHONY: build demo test e2e test-lab lint bench bench-e2e chaos fuzz generate clean help
+.PHONY: build demo test e2e test-lab lint bench bench-e2e screens chaos fuzz generate clean help
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +32,9 @@ e2e: build ## Make real clusters on hosts of the lab (root; the first time build
 test-lab: ## Test the lab itself (root)
 	go test -tags lab -timeout 30m -count=1 ./hack/lab/...
 
+screens: build ## Walk the interface in tmux and keep its screens in docs/screens
+	go run ./hack/tui-tour
+
 chaos: build ## Kill a rehearsed create at MOMENTS random moments and resume it
 	CHAOS_MOMENTS=$(MOMENTS) go test ./test/rehearsal -run TestKilledCreateResumes -count=1 -timeout 3h -v
 
@@ -39,7 +43,7 @@ fuzz: generate ## Fuzz the configuration and the hardware file, a minute each
 	go test ./providers/baremetal/hardware -run '^$$' -fuzz FuzzParseCSV -fuzztime 1m
 
 lint: generate ## gofmt, go vet and staticcheck
-	@test -z "$$(gofmt -l api cmd hack images internal manifests providers test)" || { gofmt -l api cmd hack images internal manifests providers test; exit 1; }
+	@test -z "$$(gofmt -l $(SOURCES))" || { gofmt -l $(SOURCES); exit 1; }
 	go vet -tags e2e,lab ./...
 	go tool -modfile=hack/tools/go.mod staticcheck -tags e2e,lab ./...
 

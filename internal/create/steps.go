@@ -90,11 +90,19 @@ func (s *startBootstrapCluster) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	deployments, err := workerObjects(s.session.Plan)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(deployments))
+	for n, d := range deployments {
+		names[n] = d.GetName()
+	}
 	s.cluster = cluster
 	s.tracker = progress.New(progress.Options{
 		Client: cluster.Client(), Provider: s.session.Plan.Provider, Sink: s.Sink,
 		Cluster:   client.ObjectKey{Namespace: providers.Namespace, Name: s.Config.Cluster.Name},
-		Deadlines: s.Deadlines, Store: s.State, Network: s.network(),
+		Deadlines: s.Deadlines, Store: s.State, Network: s.network(), Deployments: names,
 	})
 	return nil
 }

@@ -3,6 +3,7 @@ package progress
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -45,6 +46,8 @@ type View struct {
 	// ControlPlane is nil when there is none.
 	ControlPlane *controlplanev1.KubeadmControlPlane
 	Deployments  []clusterv1.MachineDeployment
+	// Wanted are the names of the MachineDeployments that there have to be.
+	Wanted []string
 	// Machines is the machine table.
 	Machines []event.Machine
 }
@@ -158,6 +161,15 @@ func (workersReady) Concerns(role string) bool { return role == workerRole }
 func (workersReady) Check(v View) Finding {
 	if f, ended := v.ended(); ended {
 		return f
+	}
+	// One that has just been made may not be seen yet.
+	for _, name := range v.Wanted {
+		if !slices.ContainsFunc(v.Deployments, func(d clusterv1.MachineDeployment) bool { return d.Name == name }) {
+			return Finding{
+				Object:   objectName("MachineDeployment", client.ObjectKey{Namespace: v.Key.Namespace, Name: name}),
+				LastWord: "it is not there yet",
+			}
+		}
 	}
 	for i := range v.Deployments {
 		d := &v.Deployments[i]

@@ -76,6 +76,10 @@ func TestConditions(t *testing.T) {
 		}
 		return v
 	}
+	wanting := func(name string, v View) View {
+		v.Wanted = []string{"a", name}
+		return v
+	}
 	rolling := newControlPlane(3, 3)
 	rolling.Generation, rolling.Status.ObservedGeneration = 2, 1
 	halfway := newControlPlane(3, 1)
@@ -110,6 +114,10 @@ func TestConditions(t *testing.T) {
 		{
 			"one group of two", WorkersReady, view(newCluster(), nil, newDeployment("a", 2, 2), newDeployment("b", 5, 4)),
 			false, "MachineDeployment eksa-system/b", "4 of 5 machines are ready", false,
+		},
+		{
+			"a group not seen yet", WorkersReady, wanting("b", view(newCluster(), nil, newDeployment("a", 2, 2))),
+			false, "MachineDeployment eksa-system/b", "it is not there yet", false,
 		},
 		{"all groups", WorkersReady, view(newCluster(), nil, newDeployment("a", 2, 2), newDeployment("b", 0, 0)), true, "", "", false},
 		{

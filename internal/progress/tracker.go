@@ -57,6 +57,9 @@ type Options struct {
 	// Network is what the machines' network is called at the site, for the
 	// remedy of a machine that gets no address; it may be empty.
 	Network string
+	// Deployments are the names of the MachineDeployments that a created
+	// cluster has; WorkersReady waits until they are there.
+	Deployments []string
 	// Store keeps the machine table for ReadSnapshot and for the next run;
 	// nil keeps nothing.
 	Store Store
@@ -151,7 +154,7 @@ func (t *Tracker) look(ctx context.Context) (View, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.known = t.known || v.Cluster != nil
-	v.Known, v.Machines = t.known, t.table.machines()
+	v.Known, v.Machines, v.Wanted = t.known, t.table.machines(), t.o.Deployments
 	return v, nil
 }
 

@@ -64,7 +64,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		a.width, a.height = m.Width, m.Height
 	case tea.KeyMsg:
-		return a, a.key(m)
+		return a, a.runes(m)
 	case passed:
 		if int(m) == a.toasts {
 			a.toast = ""

@@ -7,6 +7,19 @@ import (
 	"groundwork.dev/bootstrap/tui/ui"
 )
 
+// runes takes letters that were read at once, as on a slow line, one by one,
+// unless they are text.
+func (a *App) runes(msg tea.KeyMsg) tea.Cmd {
+	if msg.Type != tea.KeyRunes || msg.Paste || len(msg.Runes) < 2 || a.typing() {
+		return a.key(msg)
+	}
+	commands := make([]tea.Cmd, len(msg.Runes))
+	for i, r := range msg.Runes {
+		commands[i] = a.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt})
+	}
+	return tea.Sequence(commands...)
+}
+
 // key takes a key to whatever is on top: what is over the screen, the program,
 // the screen.
 func (a *App) key(msg tea.KeyMsg) tea.Cmd {
@@ -42,8 +55,6 @@ func (a *App) key(msg tea.KeyMsg) tea.Cmd {
 	top := len(a.screens) - 1
 	typing := a.typing()
 	switch {
-	case msg.Paste && !typing:
-		return nil // it would be taken for so many keys
 	case key.Matches(msg, ui.Keys.HelpTyping), !typing && key.Matches(msg, ui.Keys.Help):
 		a.help = true
 		return nil

@@ -170,17 +170,32 @@ func TestWhoGetsAKey(t *testing.T) {
 	}
 }
 
+// What is pasted is never taken for keys, whoever gets it.
 func TestPasteIsNoKeys(t *testing.T) {
+	second := &page{name: "Second", do: map[string]tea.Cmd{"b": ui.Send(ui.Back{})}}
+	d, _ := opened(t, second)
+	d.Paste("b?")
+	if got := second.got[len(second.got)-1]; got != "[b?]" || second.closed > 0 {
+		t.Errorf("the screen got %v, and was closed %d times", second.got, second.closed)
+	}
+	if strings.Contains(d.Screen(), "close the help") {
+		t.Errorf("the help was opened:\n%s", d.Screen())
+	}
+}
+
+// On a slow line the letters of a key that is held down come together.
+func TestLettersThatAreReadAtOnce(t *testing.T) {
 	second := &page{name: "Second"}
 	d, _ := opened(t, second)
-	d.Paste("bob")
-	if len(second.got) != 1 {
-		t.Errorf("the screen got %v", second.got)
+	letters := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("jjk")}
+	d.Send(letters)
+	if got := strings.Join(second.got, " "); !strings.HasSuffix(got, " j j k") {
+		t.Errorf("the screen got %s", got)
 	}
 	second.typing = true
-	d.Paste("bob")
-	if len(second.got) != 2 {
-		t.Errorf("while typing the screen got %v", second.got)
+	d.Send(letters)
+	if got := second.got[len(second.got)-1]; got != "jjk" {
+		t.Errorf("while typing the screen got %s", got)
 	}
 }
 

@@ -23,7 +23,7 @@ type area struct {
 	start string
 }
 
-func (m *Model) openArea(f *Field) {
+func (m *Model) openArea(f *Field) *area {
 	t := &m.env.Theme
 	a := &area{m: m, id: f.ID, text: textarea.New(), start: m.answerOf(f)}
 	a.text.ShowLineNumbers = false
@@ -38,6 +38,15 @@ func (m *Model) openArea(f *Field) {
 	a.text.SetValue(a.start)
 	a.text.Focus()
 	m.open, m.line = a, nil
+	return a
+}
+
+// paste takes what was pasted before the editor was open, on a line of its own.
+func (a *area) paste(msg tea.KeyMsg) tea.Cmd {
+	if a.start != "" && !strings.HasSuffix(a.start, "\n") {
+		a.text.InsertString("\n")
+	}
+	return a.update(msg)
 }
 
 func (a *area) update(msg tea.KeyMsg) tea.Cmd {

@@ -79,7 +79,11 @@ func (m *Model) rowKey(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	case Lines:
-		if key.Matches(msg, ui.Keys.Choose) || msg.String() == " " {
+		switch {
+		case msg.Paste:
+			// A key or a certificate is pasted before anybody looks for an editor.
+			return m.openArea(f).paste(msg)
+		case key.Matches(msg, ui.Keys.Choose), msg.String() == " ":
 			m.openArea(f)
 		}
 		return nil
@@ -164,31 +168,28 @@ func (m *Model) retry() tea.Cmd {
 // Keys are the keys that do something right now.
 func (m *Model) Keys() []key.Binding {
 	pages := []key.Binding{ui.Keys.NextPage, ui.Keys.PreviousPage}
-	for i := range pages {
-		pages[i] = ui.Say(pages[i], pages[i].Help().Desc)
-	}
 	if m.pane.full() {
 		return append([]key.Binding{ui.Say(ui.Keys.YAML, "form"), ui.Keys.Down, ui.Keys.Up, ui.Keys.PageDown}, pages...)
 	}
 	if m.open != nil {
 		return append(m.open.keys(), pages...)
 	}
-	keys := m.rowKeys()
+	keys := append(m.rowKeys(), ui.Keys.NextField, ui.Keys.NextPage)
 	for _, a := range m.actions() {
 		keys = append(keys, key.NewBinding(key.WithKeys(a.Key), key.WithHelp(a.Key, a.Label)))
 	}
-	keys = append(keys, pages...)
+	keys = append(keys, ui.Keys.PreviousField, ui.Keys.PreviousPage)
 	if m.advanced() > 0 {
 		keys = append(keys, ui.Keys.Advanced)
 	}
 	return append(keys, ui.Keys.YAML)
 }
 
+// rowKeys are what the row with the focus takes.
 func (m *Model) rowKeys() []key.Binding {
-	move := []key.Binding{ui.Keys.NextField, ui.Keys.PreviousField}
 	f := m.focused()
 	if f == nil {
-		return append([]key.Binding{ui.Say(ui.Keys.Choose, "show or hide")}, move...)
+		return []key.Binding{ui.Say(ui.Keys.Choose, "show or hide")}
 	}
 	var keys []key.Binding
 	if m.failed() != nil {
@@ -204,5 +205,5 @@ func (m *Model) rowKeys() []key.Binding {
 	case proposed(f):
 		keys = append(keys, proposals)
 	}
-	return append(keys, move...)
+	return keys
 }

@@ -126,9 +126,9 @@ func (w *Wizard) viewEnd(width, height int) string {
 		}
 	}
 	if w.ready() {
-		for _, note := range w.document.whole.config.Notes() {
+		for _, note := range w.notes() {
 			lines = append(lines, "")
-			for n, text := range ui.Wrap(sentence(note.Message)+" "+sentence(note.Remedy), width-4) {
+			for n, text := range ui.Wrap(note, width-4) {
 				glyph := "  "
 				if n == 0 {
 					glyph = t.Warning.Render(t.Glyphs.Warning) + " "
@@ -182,4 +182,22 @@ func sentence(message string) string {
 		return message
 	}
 	return message + "."
+}
+
+// notes are what is to be known of the configuration, each once, with the
+// objects that it is about.
+func (w *Wizard) notes() []string {
+	var said []string
+	about := map[string][]string{}
+	for _, note := range w.document.whole.config.Notes() {
+		text := sentence(note.Message) + " " + sentence(note.Remedy)
+		if _, again := about[text]; !again {
+			said = append(said, text)
+		}
+		about[text] = append(about[text], note.Object)
+	}
+	for i, text := range said {
+		said[i] = strings.Join(about[text], ", ") + ": " + text
+	}
+	return said
 }

@@ -66,6 +66,8 @@ func (l *labSuite) byHand(ctx context.Context, site *lab.Lab, empty bool) error 
 	kubectl := filepath.Join(l.built.Binaries, "kubectl")
 	for _, wait := range [][]string{
 		{"wait", "--for=condition=Ready", "nodes", "--all"},
+		// The kubelet's first look at them comes 10 to 20 s after their start.
+		{"wait", "--for=condition=Ready", "pods", "-n", "kube-system", "-l", "tier=control-plane"},
 		{"rollout", "status", "-n", "kube-system", "daemonset/cilium"},
 		{"rollout", "status", "-n", "kube-system", "deployment/cilium-operator"},
 	} {

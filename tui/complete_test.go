@@ -131,7 +131,7 @@ func TestFromTheStartToTheEnd(t *testing.T) {
 			d.pick("Folder", "kubernetes")
 			for _, title := range []string{
 				"Machines", "Failure domains", "Node addresses", "Network", "SSH access",
-				"Sign-in", "Registry and proxy", "Time and trust", "More",
+				"Sign-in", "Registry and proxy", "Time and trust", "AWS", "More",
 			} {
 				d.page(title)
 			}

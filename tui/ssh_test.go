@@ -54,7 +54,7 @@ func TestCompleteSSHConfiguration(t *testing.T) {
 			d.Wait("Control plane: 1 host matches, 1 needed.", "md-0: 1 host matches, 1 needed.")
 			d.page("Node files")
 			d.fill("Location", "/srv/node-files")
-			for _, title := range []string{"Network", "SSH access", "Sign-in", "Registry and proxy", "Time and trust", "More"} {
+			for _, title := range []string{"Network", "SSH access", "Sign-in", "Registry and proxy", "Time and trust", "AWS", "More"} {
 				d.page(title)
 			}
 			d.Press("ctrl+n")

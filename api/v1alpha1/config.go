@@ -32,6 +32,9 @@ type Config struct {
 	// AddressPools are in the order of the file.
 	AddressPools []*VSphereAddressPool
 
+	// AWSRegistration is nil where the cluster is not to appear in AWS.
+	AWSRegistration *AWSRegistrationConfig
+
 	// documents tells where each object, by its pointer, stands in Source.
 	documents map[any]*document
 	// hardwareRows tells where hosts of a hardware file stand there, by their

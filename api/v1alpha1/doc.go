@@ -28,4 +28,5 @@ const (
 	VSphereAddressPoolKind       = "VSphereAddressPool"
 	SSHDatacenterKind            = "SSHDatacenterConfig"
 	SSHMachineConfigKind         = "SSHMachineConfig"
+	AWSRegistrationKind          = "AWSRegistrationConfig"
 )

@@ -72,6 +72,9 @@ func (c *Config) objects() []any {
 	for _, o := range byName(c.Flux) {
 		add(o, &o.TypeMeta, FluxConfigKind)
 	}
+	if o := c.AWSRegistration; o != nil {
+		add(o, &o.TypeMeta, AWSRegistrationKind)
+	}
 	return all
 }
 

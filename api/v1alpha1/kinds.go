@@ -54,6 +54,15 @@ var kinds = map[string]kind{
 	SSHMachineConfigKind: {GroundworkAPIVersion, func(l *loader, d *document) {
 		decodeInto(l, d, func(o *SSHMachineConfig) { keep(l, d, &l.config.SSHMachines, o.Name, o) })
 	}},
+	AWSRegistrationKind: {GroundworkAPIVersion, func(l *loader, d *document) {
+		decodeInto(l, d, func(o *AWSRegistrationConfig) {
+			if l.config.AWSRegistration != nil {
+				l.addAt(d, "", "a cluster is registered with AWS once, and this is another", "remove it")
+				return
+			}
+			l.config.AWSRegistration = o
+		})
+	}},
 }
 
 // otherProviders are kinds of EKS Anywhere for sites that Groundwork does not

@@ -82,7 +82,7 @@ func (v *validator) noteUnused() {
 	}
 	for _, object := range c.objects() {
 		switch object.(type) {
-		case *Cluster, *VSphereAddressPool:
+		case *Cluster, *VSphereAddressPool, *AWSRegistrationConfig:
 			continue
 		}
 		if ref := (Ref{Kind: kindOf(object), Name: metaOf(object).Name}); !used[ref] {

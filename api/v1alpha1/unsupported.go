@@ -61,6 +61,9 @@ func (v *validator) unsupportedAddOns() {
 			v.cluster(fmt.Sprintf("spec.identityProviderRefs[%d]", i), "the AWS IAM authenticator is not supported yet", "remove the reference; OIDCConfig is supported")
 		}
 	}
+	if r := v.config.AWSRegistration; r != nil {
+		v.add(r, "kind", "clusters cannot be registered with AWS yet", "remove the object, and register the finished cluster with `aws eks register-cluster`")
+	}
 	if p := spec.Packages; p != nil && !p.Disable {
 		v.cluster("spec.packages", "curated packages are not supported: they need EKS Anywhere's package controller", "remove packages, or write disable: true below it")
 	}

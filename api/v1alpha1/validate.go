@@ -22,7 +22,7 @@ func (c *Config) Validate() Problems {
 	v.metadata()
 	v.clusterSpec()
 	for _, check := range []func(){
-		v.datacenter, v.vsphere, v.addressPools, v.tinkerbell, v.ssh, v.identity, v.gitOps,
+		v.datacenter, v.vsphere, v.addressPools, v.tinkerbell, v.ssh, v.identity, v.gitOps, v.registration,
 	} {
 		check()
 	}

@@ -78,7 +78,7 @@ func (t *tour) place(config *v1alpha1.Config) {
 func (t *tour) rest(config *v1alpha1.Config) {
 	for _, page := range []struct{ title, name string }{
 		{"Failure domains (6", ""}, {"Node addresses (7", ""}, {"Network (8", "network"}, {"SSH access (9", "access"},
-		{"Sign-in (10", ""}, {"Registry and proxy (11", "registry"}, {"Time and trust (12", ""}, {"More (13", ""},
+		{"Sign-in (10", ""}, {"Registry and proxy (11", "registry"}, {"Time and trust (12", ""}, {"AWS (13", ""}, {"More (14", ""},
 	} {
 		t.press("C-n")
 		t.see(page.title)

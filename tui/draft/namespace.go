@@ -23,6 +23,9 @@ func (d *Draft) SetNamespace(namespace string) {
 	setAll(c.OIDC, func(o *v1alpha1.OIDCConfig) { o.Namespace = namespace })
 	setAll(c.AWSIam, func(o *v1alpha1.AWSIamConfig) { o.Namespace = namespace })
 	setAll(c.Flux, func(o *v1alpha1.FluxConfig) { o.Namespace = namespace })
+	if c.AWSRegistration != nil {
+		c.AWSRegistration.Namespace = namespace
+	}
 	for _, pool := range c.AddressPools {
 		pool.Namespace = namespace
 	}

@@ -57,7 +57,8 @@ func (d *Draft) renameDatacenter(former, next string) {
 	ref.Name = next
 }
 
-// renameIdentity renames identity providers and the Git repository.
+// renameIdentity renames identity providers, the registration with AWS and the
+// Git repository.
 func (d *Draft) renameIdentity(former, next string) {
 	c, spec := d.Config, &d.Config.Cluster.Spec
 	if c.OIDC[former] != nil && c.OIDC[next] == nil {
@@ -67,6 +68,9 @@ func (d *Draft) renameIdentity(former, next string) {
 	if c.AWSIam[former] != nil && c.AWSIam[next] == nil {
 		move(c.AWSIam, former, next).Name = next
 		renameRefs(spec.IdentityProviderRefs, v1alpha1.AWSIamConfigKind, former, next)
+	}
+	if c.AWSRegistration != nil && c.AWSRegistration.Name == former {
+		c.AWSRegistration.Name = next
 	}
 	if c.Flux[former] != nil && c.Flux[next] == nil {
 		move(c.Flux, former, next).Name = next

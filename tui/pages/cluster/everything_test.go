@@ -85,11 +85,12 @@ func whole() *draft.Draft {
 	spec.WorkerNodeGroupConfigurations[0].FailureDomains = []string{"rack"}
 	spec.ExternalEtcdConfiguration.MachineGroupRef = kept.ControlPlaneConfiguration.MachineGroupRef
 	c.VSphereDatacenter.Spec.FailureDomains = []v1alpha1.FailureDomain{{Name: "rack"}}
-	oidc, iam, flux := &v1alpha1.OIDCConfig{}, &v1alpha1.AWSIamConfig{}, &v1alpha1.FluxConfig{}
-	for _, object := range []any{&oidc.Spec, &iam.Spec, &flux.Spec} {
+	oidc, iam, flux, aws := &v1alpha1.OIDCConfig{}, &v1alpha1.AWSIamConfig{}, &v1alpha1.FluxConfig{}, &v1alpha1.AWSRegistrationConfig{}
+	for _, object := range []any{&oidc.Spec, &iam.Spec, &flux.Spec, &aws.Spec} {
 		fill(reflect.ValueOf(object).Elem())
 	}
-	oidc.Name, iam.Name, flux.Name = "prod", "prod", "prod"
+	oidc.Name, iam.Name, flux.Name, aws.Name = "prod", "prod", "prod", "prod"
+	c.AWSRegistration = aws
 	c.OIDC = map[string]*v1alpha1.OIDCConfig{"prod": oidc}
 	c.AWSIam = map[string]*v1alpha1.AWSIamConfig{"prod": iam}
 	c.Flux = map[string]*v1alpha1.FluxConfig{"prod": flux}
@@ -129,11 +130,12 @@ func TestEverythingCanBeSaid(t *testing.T) {
 		"spec.workerNodeGroupConfigurations[0].failureDomains",
 	}
 	objects := map[string]any{
-		"Cluster/prod":              map[string]any{"spec": d.Config.Cluster.Spec},
-		"OIDCConfig/prod":           map[string]any{"spec": d.Config.OIDC["prod"].Spec},
-		"AWSIamConfig/prod":         map[string]any{"spec": d.Config.AWSIam["prod"].Spec},
-		"FluxConfig/prod":           map[string]any{"spec": d.Config.Flux["prod"].Spec},
-		"VSphereMachineConfig/prod": map[string]any{"spec": map[string]any{"users": d.Config.VSphereMachines["prod"].Spec.Users, "hostOSConfiguration": d.Config.VSphereMachines["prod"].Spec.HostOSConfiguration}},
+		"Cluster/prod":               map[string]any{"spec": d.Config.Cluster.Spec},
+		"OIDCConfig/prod":            map[string]any{"spec": d.Config.OIDC["prod"].Spec},
+		"AWSIamConfig/prod":          map[string]any{"spec": d.Config.AWSIam["prod"].Spec},
+		"AWSRegistrationConfig/prod": map[string]any{"spec": d.Config.AWSRegistration.Spec},
+		"FluxConfig/prod":            map[string]any{"spec": d.Config.Flux["prod"].Spec},
+		"VSphereMachineConfig/prod":  map[string]any{"spec": map[string]any{"users": d.Config.VSphereMachines["prod"].Spec.Users, "hostOSConfiguration": d.Config.VSphereMachines["prod"].Spec.HostOSConfiguration}},
 	}
 	// The machine configuration of the workers is chosen on its pages.
 	var fields []form.Field

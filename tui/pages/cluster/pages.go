@@ -18,5 +18,5 @@ func First(d *draft.Draft, b backend.Backend, _ *ui.Env) []form.Page {
 
 // Last are the pages that come after those of the provider.
 func Last(d *draft.Draft, b backend.Backend, _ *ui.Env) []form.Page {
-	return []form.Page{network(d), access(d), identity(d), surroundings(d, b), hostOS(d), more(d)}
+	return []form.Page{network(d), access(d), identity(d), surroundings(d, b), hostOS(d), registration(d), more(d)}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"groundwork.dev/bootstrap/providers/baremetal/ssh/remote"
+	"groundwork.dev/bootstrap/providers/baremetal/ssh/remote/remotetest"
 )
 
 // testHost is a host whose root is a folder: its scripts run in a real shell,
@@ -101,9 +102,7 @@ func (h *testHost) command(source, name string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(h.commands, name), data, 0o755); err != nil {
-		h.t.Fatal(err)
-	}
+	remotetest.WriteScript(h.t, filepath.Join(h.commands, name), string(data))
 }
 
 func (h *testHost) write(path, content string) {

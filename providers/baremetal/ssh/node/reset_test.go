@@ -13,6 +13,7 @@ import (
 
 	"groundwork.dev/bootstrap/internal/failure"
 	"groundwork.dev/bootstrap/providers/baremetal/ssh/remote"
+	"groundwork.dev/bootstrap/providers/baremetal/ssh/remote/remotetest"
 )
 
 // difference is what two snapshots do not have in common.
@@ -232,9 +233,7 @@ func TestChainsOfTheClusterGo(t *testing.T) {
 		"iptables-save":    "#!/bin/sh\ncat <<'END'\n" + rules + "END\n",
 		"iptables-restore": "#!/bin/sh\ncat >$GROUNDWORK_STATE/restored\n",
 	} {
-		if err := os.WriteFile(filepath.Join(h.commands, name), []byte(text), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		remotetest.WriteScript(t, filepath.Join(h.commands, name), text)
 	}
 	if err := Reset(t.Context(), h, demo); err != nil {
 		t.Fatal(err)

@@ -55,9 +55,7 @@ func TestCopyToAFullDisk(t *testing.T) {
 
 	// Bytes over the limit are refused as on a full disk, whose words dd has.
 	fakes := t.TempDir()
-	if err := os.WriteFile(fakes+"/dd", []byte("#!/bin/sh\nhead -c 1000 >/dev/null\necho \"dd: error writing 'x': No space left on device\" >&2\nexit 1\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	remotetest.WriteScript(t, fakes+"/dd", "#!/bin/sh\nhead -c 1000 >/dev/null\necho \"dd: error writing 'x': No space left on device\" >&2\nexit 1\n")
 	c = dial(t, remotetest.Serve(t, remotetest.Options{Env: []string{"PATH=" + fakes + ":" + os.Getenv("PATH")}}))
 	f, _ = file(t, dir+"/g", 8<<20, 0o644)
 	_, err = c.Copy(t.Context(), []remote.File{f}, nil)

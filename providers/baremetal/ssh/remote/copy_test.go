@@ -136,9 +136,7 @@ func TestCopyBelievesItsRecordsOnly(t *testing.T) {
 		"sha256sum": "#!/bin/sh\necho x >> " + counter + ".calls\nPATH=${PATH#*:}\nexec sha256sum\n",
 		"openssl":   "#!/bin/sh\nexit 1\n",
 	} {
-		if err := os.WriteFile(filepath.Join(filepath.Dir(counter), name), []byte(script), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		remotetest.WriteScript(t, filepath.Join(filepath.Dir(counter), name), script)
 	}
 	calls := func() int {
 		b, err := os.ReadFile(counter + ".calls")

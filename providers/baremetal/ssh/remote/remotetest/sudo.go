@@ -61,9 +61,7 @@ func environment(t testing.TB, o Options) []string {
 	if o.Sudo != "" {
 		path = dir + ":" + path
 		for name, content := range map[string]string{"sudo": fakeSudo, "mode": string(o.Sudo), "password": o.SudoPassword} {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o700); err != nil {
-				t.Fatal(err)
-			}
+			WriteScript(t, filepath.Join(dir, name), content)
 		}
 	}
 	return append([]string{"PATH=" + path, "HOME=" + dir, "USER=" + o.User, "REMOTETEST_DIR=" + dir}, o.Env...)

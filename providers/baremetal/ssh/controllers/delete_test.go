@@ -95,6 +95,9 @@ func TestMachineRemovedByForceIsCleanedUp(t *testing.T) {
 	s := newSite(t, 1, never)
 	s.addMachine("a")
 	s.untilReady("a")
+	s.until("the host says that it is in use", func() bool {
+		return conditions.GetReason(s.host(0), infrav1.AvailableCondition) == infrav1.InUseReason
+	})
 	s.stop()
 	m := s.machine("a")
 	byForce := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`))
